@@ -1,0 +1,66 @@
+"""Browser tests: the widgets in a real JupyterLab, clicked in a real Chromium.
+
+Run them with `python3 dev.py browser` (or `pytest tests/browser`). A test takes the fixture `lab`:
+
+    def test_click(lab):
+        notebook = lab.open(["import tl_toolkit as tl", "picker = tl.LayerPicker(model); picker"], theme="dark")
+        notebook.run_all()                                  # or run_cell(1); both return at once
+        notebook.wait_idle()                                # a cell that failed fails the test
+        notebook.output(1).get_by_role("checkbox").first.click()
+        notebook.wait_until("picker.plan != before")        # a Python expression, asked in the notebook's kernel
+        assert notebook.evaluate("picker.plan.to_dict()")   # its value, as JSON
+        notebook.screenshot("picker-dark")                  # _run/screenshots/picker-dark.png
+
+`lab.open` also takes the path of a notebook (`"nbs/tutorials/quickstart.ipynb"`), of which it opens a copy.
+`notebook.page` is the Playwright page; `execute` runs statements in the kernel, `theme("dark")` changes the theme and
+`reload()` loads the page again. Wait for what must happen (`wait_until`, `locator.wait_for()`, Playwright's `expect`),
+with at least 90 seconds of patience, which is the default here; never sleep. A page that asks for anything outside
+127.0.0.1 fails its test. A failed test leaves `_run/screenshots/FAILED-NAME.png`.
+
+Without a browser the tests are skipped, and say how to install one; when `CI` is set they fail.
+"""
+
+import re
+
+import pytest
+from lab_page import CHROMIUM_FLAGS, TIMEOUT, Lab, LabServer, find_chromium
+from playwright.sync_api import expect, sync_playwright
+
+
+@pytest.fixture(scope="session")
+def _browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=list(CHROMIUM_FLAGS))
+        expect.set_options(timeout=TIMEOUT * 1000)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def _lab_server(_browser, tmp_path_factory):
+    server = LabServer(tmp_path_factory.mktemp("jupyterlab"))
+    yield server
+    server.stop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.when == "call":
+        item.failed_in_call = report.failed
+    return report
+
+
+@pytest.fixture
+def lab(_lab_server, _browser, request):
+    """Opens notebooks in JupyterLab; see the top of this file."""
+    lab = Lab(_lab_server, _browser)
+    yield lab
+    outside = [url for page in lab.pages for url in page.outside_requests]
+    if getattr(request.node, "failed_in_call", False):
+        for number, page in enumerate(lab.pages):
+            name = re.sub(r"\W+", "-", request.node.name).strip("-")
+            page.screenshot(f"FAILED-{name}" + (f"-{number}" if number else ""))
+            print(f"console errors of {page.name}:", *page.console, sep="\n  ")
+    lab.close()
+    assert not outside, f"the page asked for addresses outside 127.0.0.1: {outside}"
