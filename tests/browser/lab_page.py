@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "_run" / "screenshots"
 TIMEOUT = 90.0
-INSTALL = "apt-get install chromium  (Debian; elsewhere: python -m playwright install chromium), or set CHROMIUM=/path/to/it"
+INSTALL = "`apt-get install chromium` (Debian) or `python -m playwright install chromium`, or set CHROMIUM to its path"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -53,6 +53,9 @@ class LabServer:
         self.root.mkdir(parents=True)
         self._runtime = folder / "runtime"
         self._log = folder / "jupyterlab.log"
+        notifications = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+        notifications.parent.mkdir(parents=True)
+        notifications.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
         places = {
             "JUPYTER_CONFIG_DIR": folder / "config",
             "JUPYTER_DATA_DIR": folder / "data",
@@ -69,7 +72,7 @@ class LabServer:
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
         command += ["--IdentityProvider.token=", "--PasswordIdentityProvider.password_required=False"]
         command += ["--ServerApp.disable_check_xsrf=True", f"--ServerApp.root_dir={self.root}"]
-        command += ["--LabApp.expose_app_in_browser=True", "--LabApp.news_url="]
+        command += ["--LabApp.expose_app_in_browser=True"]
         command += ["--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate"]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(command, cwd=self.root, env=env, stdout=log, stderr=subprocess.STDOUT)
@@ -133,7 +136,7 @@ class Lab:
             path.write_bytes(source.read_bytes())
         else:
             path = folder / "cells.ipynb"
-            cells = [nbformat.v4.new_code_cell(c) if isinstance(c, str) else c for c in notebook]
+            cells = [nbformat.v4.new_code_cell(c.strip()) if isinstance(c, str) else c for c in notebook]
             kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
             nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
         context = self._browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
