@@ -16,14 +16,16 @@ const read = (/** @type {string} */ path) => readFileSync(path, "utf8");
 
 /** Folder names of the widgets. */
 function widgets() {
-  const folders = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return folders.map((entry) => entry.name).filter((name) => existsSync(join(here, name, "index.js"))).sort();
+  return readdirSync(here).filter((name) => existsSync(join(here, name, "index.js"))).sort();
 }
+
+/** @param {string} name @param {string} kind */
+const entry = (name, kind) => ({ in: join(here, name, `index.${kind}`), out: name });
 
 /** Entry points of the widgets: their index.js and, where there is one, their index.css. */
 function entryPoints() {
-  const entries = widgets().flatMap((name) => ["js", "css"].map((kind) => [`${name}.${kind}`, join(here, name, `index.${kind}`)]));
-  return entries.filter(([, path]) => existsSync(path)).map(([name, path]) => ({ in: path, out: name.replace(/\.\w+$/, "") }));
+  const entries = widgets().flatMap((name) => ["js", "css"].map((kind) => entry(name, kind)));
+  return entries.filter((one) => existsSync(one.in));
 }
 
 /** Adds, at the top of each bundle, the licences of the packages that went into it. */
@@ -32,11 +34,12 @@ const licences = {
   /** @param {import("esbuild").PluginBuild} pluginBuild */
   setup(pluginBuild) {
     pluginBuild.onEnd((result) => {
-      const output = new Map(Object.entries(result.metafile?.outputs ?? {}).map(([path, meta]) => [join(here, path), meta]));
+      const outputs = Object.entries(result.metafile?.outputs ?? {});
+      const output = new Map(outputs.map(([path, meta]) => [join(here, path), meta]));
       for (const file of result.outputFiles ?? []) {
         const inputs = Object.keys(output.get(file.path)?.inputs ?? {});
-        const folders = new Set(inputs.map((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean));
-        const notices = [...folders].sort().map((folder) => notice(/** @type {string} */ (folder)));
+        const folders = new Set(inputs.flatMap((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
+        const notices = [...folders].sort().map(notice);
         const head = "/* Bundled from js/: edit there, then run `npm run build`. */\n";
         file.contents = new TextEncoder().encode(head + notices.join("") + file.text);
       }
@@ -86,7 +89,7 @@ if (process.argv.includes("--watch")) {
   if (process.argv.includes("--check")) {
     for (const file of files) {
       const same = existsSync(file.path) && read(file.path) === file.text;
-      if (!same) problems.push(`${name(file.path)} is not what js/ builds: run \`npm run build\` in js/ and commit the result`);
+      if (!same) problems.push(`${name(file.path)} is not what js/ builds: run \`npm run build\` in js/, commit the result`);
     }
     const wanted = new Set(files.map((file) => name(file.path)));
     const stray = readdirSync(target).filter((file) => /\.(js|css)$/.test(file) && !wanted.has(file));
@@ -95,7 +98,8 @@ if (process.argv.includes("--watch")) {
     mkdirSync(target, { recursive: true });
     files.forEach((file) => writeFileSync(file.path, file.contents));
   }
-  for (const file of files) console.log(`${name(file.path).padEnd(28)} ${(file.contents.length / 1000).toFixed(1).padStart(7)} kB`);
+  const size = (/** @type {number} */ length) => `${(length / 1000).toFixed(1).padStart(7)} kB`;
+  files.forEach((file) => console.log(name(file.path).padEnd(28), size(file.contents.length)));
   problems.forEach((problem) => console.error(`error: ${problem}`));
   process.exitCode = problems.length ? 1 : 0;
 }
