@@ -1,0 +1,54 @@
+"""Build the site of the documentation into _docs/: the notebooks as a book, and a page of reference for each module.
+
+Pages are gathered in _run/docs, laid out as in the repository so that links between notebooks and pictures hold. The
+site needs no network to be built or read. With `--execute`, notebooks are run first (and again only when they change).
+"""
+
+import pkgutil
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+from readable import make_readable
+from sphinx.cmd.build import main as sphinx
+
+import tl_toolkit
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE, SITE = ROOT / "_run" / "docs", ROOT / "_docs"
+REFERENCE = """# {name}
+
+```{{eval-rst}}
+.. automodule:: tl_toolkit.{name}
+   :members:
+   :member-order: bysource
+```
+"""
+
+
+def gather() -> None:
+    """Lay the pages out in `SOURCE`."""
+    shutil.rmtree(SOURCE, ignore_errors=True)
+    shutil.copytree(ROOT / "docs" / "images", SOURCE / "docs" / "images")
+    shutil.copy(ROOT / "docs" / "index.md", SOURCE / "index.md")
+    shutil.copy(ROOT / "CONTRIBUTING.md", SOURCE)
+    for path in sorted((ROOT / "nbs").rglob("*.ipynb")):
+        if not any(part.startswith((".", "_")) for part in path.relative_to(ROOT).parts):
+            page = SOURCE / path.relative_to(ROOT)
+            page.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(make_readable(nbformat.read(path, as_version=4)), page)
+    (SOURCE / "reference").mkdir()
+    for module in pkgutil.walk_packages(tl_toolkit.__path__, "tl_toolkit."):
+        name = module.name.removeprefix("tl_toolkit.")
+        if not module.ispkg and not name.startswith("_"):
+            (SOURCE / "reference" / f"{name}.md").write_text(REFERENCE.format(name=name), "utf-8")
+
+
+if __name__ == "__main__":
+    gather()
+    execute = ["-D", "nb_execution_mode=cache"] if "--execute" in sys.argv else []
+    options = ["-b", "html", "-W", "--keep-going", "-q", "-E", "-c", str(ROOT / "docs"), *execute]
+    failed = sphinx([*options, str(SOURCE), str(SITE)])
+    print(f"The site: {SITE / 'index.html'}")
+    sys.exit(failed)
