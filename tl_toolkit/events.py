@@ -242,10 +242,10 @@ class Recorder:
 def silent(event: Event) -> None:
     """A listener that does nothing."""
 
-# %% ../nbs/06_events.ipynb #b2dac4b8
+# %% ../nbs/06_events.ipynb #720ac5a3
 _LISTENERS = {
     "widget": "tl_toolkit.widgets.training_monitor:TrainingMonitor",
-    "text": "tl_toolkit.progress:TextProgress",
+    "text": "tl_toolkit.text_progress:TextProgress",
     "silent": "tl_toolkit.events:silent",
 }
 
