@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['OWN_WEIGHTS', 'direct_sublayers', 'all_sublayers', 'is_container', 'name_blocks', 'LayerInfo', 'ContainerInfo',
-           'LayerTree', 'check_built', 'layers_by_path', 'own_variables', 'is_batchnorm', 'layer_tree']
+           'LayerTree', 'check_built', 'layers_by_path', 'own_variables', 'is_batchnorm', 'layer_tree', 'set_flag']
 
 # %% ../nbs/04_graph.ipynb #631215c1
 import re
@@ -270,17 +270,22 @@ def is_batchnorm(layer: keras.Layer) -> bool:
     with_weights = [part for part in all_sublayers(layer) if part.weights and not part._layers]
     return bool(with_weights) and all(isinstance(part, keras.layers.BatchNormalization) for part in with_weights)
 
-# %% ../nbs/04_graph.ipynb #ef6d4c36
+# %% ../nbs/04_graph.ipynb #80cb96f4
 def _head_start(visits: list[_Visit]) -> int:
     layers = [v for v in visits if v.kind != "container"]
     weighted = [i for i, v in enumerate(layers) if own_variables(v.path, v.layer)]
+    named = [i for i, v in enumerate(layers) if v.path.startswith("head")]
     if not weighted:
         return len(layers)
-    if named := [i for i in weighted if layers[i].path.split("/")[0].startswith("head")]:
+    if named and named[0] <= weighted[-1]:
         return named[0]
-    nested = [i for i in weighted if "/" in layers[i].path]
-    after = [i for i in weighted if nested and i > nested[-1]]
-    return after[0] if after else weighted[-1]
+    nested = [i for i, v in enumerate(layers) if "/" in v.path]
+    if nested and nested[-1] < weighted[-1]:
+        return nested[-1] + 1
+    start = weighted[-1]
+    while start and isinstance(layers[start - 1].layer, keras.layers.Dropout):
+        start -= 1
+    return start
 
 
 def _output_shape(layer: keras.Layer) -> tuple | None:
@@ -343,3 +348,13 @@ def _describe(visit: _Visit, trained: set[int], block: str, is_head: bool, uses:
         block=block, params=_size(variables), trainable_params=_size(trained_here), weights=len(variables),
         output_shape=None if own else _output_shape(layer), trainable=bool(trained_here) if variables else bool(layer.trainable),
         is_batchnorm=not own and is_batchnorm(layer), is_head=is_head, uses=uses)
+
+# %% ../nbs/04_graph.ipynb #aaa10ec0
+def set_flag(layer: keras.Layer, trainable: bool):
+    """Sets `layer.trainable` and the flags of everything in it, whatever they were before.
+
+    On TensorFlow, assigning the value that a flag already has does nothing at all, also not to the layers inside,
+    whose flags may differ; so the flag is turned the other way first.
+    """
+    layer.trainable = not trainable
+    layer.trainable = trainable
