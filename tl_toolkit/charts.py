@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from .markup import Markup, element, escape
 
-# %% ../nbs/01a_charts.ipynb #8017f1af
+# %% ../nbs/01a_charts.ipynb #679346a0
 PALETTE = ("#2a87c8", "#d9700f", "#1f9a6d", "#b15fb0", "#8f8412", "#7276d6")
 TRAINABLE, FROZEN = "#d9700f", "#6f98b3"
 
@@ -39,7 +39,8 @@ def share_bar(parts: Sequence[tuple[float, str]], *, width: int = 120, height: i
         bars.append(element("rect", x=f"{x:.1f}", y=0, width=f"{w * scale:.1f}", height=height, fill=colour))
         x += w * scale
     ground = element("rect", width=width, height=height, fill="currentColor", fill_opacity=0.1)
-    return element("svg", element("title", label) if label else None, ground, bars, role="img", aria_label=label or None,
+    title = element("title", label) if label else None
+    return element("svg", title, ground, bars, role="img", aria_label=label or None,
                    viewBox=f"0 0 {width} {height}", width=width, height=height,
                    style="vertical-align:middle;border-radius:3px;overflow:hidden")
 
@@ -206,7 +207,7 @@ def _legend(series: Sequence[Series], colours: Sequence[str], left: float, right
         x += wide + 16
     return pieces, y
 
-# %% ../nbs/01a_charts.ipynb #ae39b78d
+# %% ../nbs/01a_charts.ipynb #366efad2
 def curves(series: Sequence[Series], *, x_label: str = "epoch", y_label: str = "", log_y: bool = False,
            phases: Sequence[tuple[float, str]] = (), width: int = 560, height: int = 240) -> Markup:
     """Draws series as lines over one axis.
@@ -247,7 +248,8 @@ def curves(series: Sequence[Series], *, x_label: str = "epoch", y_label: str = "
 def _svg(pieces, label: str, width: int, height: int) -> Markup:
     return element("svg", element("title", label), pieces, role="img", aria_label=label,
                    xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width} {height}", width=width, height=height,
-                   style="max-width:100%;height:auto;font-family:system-ui,sans-serif;font-variant-numeric:tabular-nums")
+                   style="max-width:100%;height:auto;font-family:system-ui,sans-serif;"
+                         "font-variant-numeric:tabular-nums")
 
 # %% ../nbs/01a_charts.ipynb #10e23b45
 def _bar(x: float, y: float, width: float, fill: str, **more) -> Markup:
