@@ -251,7 +251,7 @@ def step_ruff() -> bool:
 
 def step_layers() -> bool:
     """Modules import downward only; only widgets import widget libraries."""
-    return sh(BIN / "lint-imports", "--no-cache", quiet=True)
+    return sh(BIN / "lint-imports", "--no-cache", "--no-logo", quiet=True)
 
 
 def step_bundles() -> bool:
@@ -315,6 +315,7 @@ def step_wheel() -> bool:
     # Away from the clone, so that nothing but the wheel can be imported.
     command = [clean / BIN.name / PY.name, "-I", "-c", IMPORT_EVERYTHING]
     done = subprocess.run([str(c) for c in command], cwd=clean, env=environment(), stdout=subprocess.PIPE, text=True)
+    shutil.rmtree(clean)
     if done.returncode:
         return False
     found = json.loads(done.stdout.splitlines()[-1])
