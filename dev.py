@@ -7,7 +7,7 @@
   python3 dev.py check              those of the checks that take seconds
   python3 dev.py build              write what is generated: modules from notebooks, bundles from js/, README.md
   python3 dev.py browser [ARG ...]  the browser tests; arguments go to pytest
-  python3 dev.py docs               build the site of the documentation into _docs/
+  python3 dev.py docs [--execute]   build the site of the documentation into _docs/, notebooks with their outputs or not
   python3 dev.py bench [NAME ...]   run the benchmarks, or those named
   python3 dev.py break [NAME ...]   break the repository in known ways, in copies, and see that the checks notice
   python3 dev.py lock               resolve the development requirements anew into requirements-dev.lock
@@ -288,7 +288,7 @@ def step_browser(*arguments) -> bool:
 
 def step_docs() -> bool:
     """The site of the documentation builds without a warning."""
-    return sh(PY, "docs/build.py")
+    return sh(PY, "docs/build.py", quiet=True)
 
 
 IMPORT_EVERYTHING = """
@@ -314,9 +314,10 @@ def step_wheel() -> bool:
         return False
     # Away from the clone, so that nothing but the wheel can be imported.
     command = [clean / BIN.name / PY.name, "-I", "-c", IMPORT_EVERYTHING]
-    done = subprocess.run([str(c) for c in command], cwd=clean, env=environment(), stdout=subprocess.PIPE, text=True)
+    done = subprocess.run([str(c) for c in command], cwd=clean, env=environment(), capture_output=True, text=True)
     shutil.rmtree(clean)
     if done.returncode:
+        print(done.stderr)
         return False
     found = json.loads(done.stdout.splitlines()[-1])
     file, sizes = Path(found["file"]), found["data"]
@@ -429,7 +430,9 @@ def browser(rest) -> int:
 
 
 def docs(rest) -> int:
-    return 0 if step_docs() else 1
+    done = sh(PY, "docs/build.py", *rest, quiet=True)
+    print(f"The site: {os.path.relpath(ROOT / '_docs' / 'index.html')}")
+    return 0 if done else 1
 
 
 def bench(rest) -> int:

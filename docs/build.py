@@ -49,6 +49,4 @@ if __name__ == "__main__":
     gather()
     execute = ["-D", "nb_execution_mode=cache"] if "--execute" in sys.argv else []
     options = ["-b", "html", "-W", "--keep-going", "-q", "-E", "-c", str(ROOT / "docs"), *execute]
-    failed = sphinx([*options, str(SOURCE), str(SITE)])
-    print(f"The site: {SITE / 'index.html'}")
-    sys.exit(failed)
+    sys.exit(sphinx([*options, str(SOURCE), str(SITE)]))

@@ -43,6 +43,7 @@ def run(path: Path, folder: Path) -> bool:
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
         store_widget_state=False,
+        extra_arguments=["--IPKernelApp.log_level=40"],
         on_cell_execute=before,
         on_cell_executed=after,
     )
