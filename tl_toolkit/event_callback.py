@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RunControl', 'outline_model', 'read_learning_rate', 'EventCallback']
 
-# %% ../nbs/06a_event_callback.ipynb #912387d4
+# %% ../nbs/06a_event_callback.ipynb #461e2f0c
 import math
 import threading
 import time
@@ -15,9 +15,9 @@ from collections.abc import Callable
 import keras
 
 from .core import OptionError, StoppedBy
-from .events import (BatchEnded, EpochEnded, EpochStarted, EvaluationEnded, EvaluationStarted,
-                               LearningRateChanged, Listener, Message, Paused, PhaseEnded, PhaseOutline, PhaseStarted,
-                               Resumed)
+from .events import (BatchEnded, EpochEnded, EpochStarted, EvaluationBatchEnded, EvaluationEnded,
+                               EvaluationStarted, LearningRateChanged, Listener, Message, Paused, PhaseEnded,
+                               PhaseOutline, PhaseStarted, Resumed)
 
 # %% ../nbs/06a_event_callback.ipynb #977b5250
 class RunControl:
@@ -134,13 +134,13 @@ def read_learning_rate(model: keras.Model) -> float | None:
     rate = getattr(getattr(model, "optimizer", None), "learning_rate", None)
     return None if rate is None else float(keras.ops.convert_to_numpy(rate))
 
-# %% ../nbs/06a_event_callback.ipynb #2559267c
+# %% ../nbs/06a_event_callback.ipynb #c92a73fb
 class EventCallback(keras.callbacks.Callback):
     """Tells what Keras does in one phase of a run as events, and applies what was asked of the run.
 
-    It emits `PhaseStarted`, then for every epoch `EpochStarted`, a `BatchEnded` per batch, `EvaluationStarted` and
-    `EvaluationEnded` if there is validation, `EpochEnded`, and at last `PhaseEnded`. `RunStarted` and `RunEnded` are
-    left to the one who knows the whole run.
+    It emits `PhaseStarted`, then for every epoch `EpochStarted`, a `BatchEnded` per batch, `EvaluationStarted`, a
+    few `EvaluationBatchEnded` and `EvaluationEnded` if there is validation, `EpochEnded`, and at last `PhaseEnded`.
+    `RunStarted` and `RunEnded` are left to the one who knows the whole run.
 
     Args:
         emit: called with every event, usually an `Emitter`.
@@ -201,6 +201,10 @@ class EventCallback(keras.callbacks.Callback):
         if self._training:
             self._test_began = time.perf_counter()
             self.emit(EvaluationStarted(self.phase, self.epoch))
+
+    def on_test_batch_end(self, batch, logs=None):
+        if self._training:
+            self.emit(EvaluationBatchEnded(self.phase, self.epoch, batch))
 
     def on_test_end(self, logs=None):
         if self._training:

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['Listener', 'PhaseOutline', 'Event', 'RunStarted', 'RunEnded', 'PhaseStarted', 'PhaseEnded', 'EpochStarted',
-           'EpochEnded', 'BatchEnded', 'EvaluationStarted', 'EvaluationEnded', 'Paused', 'Resumed',
-           'LearningRateChanged', 'Message', 'Emitter', 'Recorder', 'silent', 'in_notebook', 'find_listener']
+           'EpochEnded', 'BatchEnded', 'EvaluationStarted', 'EvaluationBatchEnded', 'EvaluationEnded', 'Paused',
+           'Resumed', 'LearningRateChanged', 'Message', 'Emitter', 'Recorder', 'silent', 'in_notebook', 'find_listener']
 
 # %% ../nbs/06_events.ipynb #5339fbdb
 import importlib
@@ -103,7 +103,7 @@ class PhaseEnded(Event):
     phase: int
     stopped_by: StoppedBy = "completed"
 
-# %% ../nbs/06_events.ipynb #ff21e8b6
+# %% ../nbs/06_events.ipynb #43d3749d
 @dataclass(frozen=True, slots=True)
 class EpochStarted(Event):
     """An epoch begins, with this learning rate."""
@@ -161,6 +161,15 @@ class EvaluationStarted(Event):
 
     phase: int
     epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationBatchEnded(Event):
+    """A batch of the evaluation is done: a sign of life, so that a long evaluation can be followed and controlled."""
+
+    phase: int
+    epoch: int
+    batch: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@
 # %% auto #0
 __all__ = ['higher_is_better', 'RunProgress', 'describe']
 
-# %% ../nbs/06c_progress.ipynb #6ffda84e
+# %% ../nbs/06c_progress.ipynb #5daea169
 import math
 import time
 from dataclasses import asdict, replace
 
 from .curves import Curve, Speed
-from .events import (BatchEnded, EpochEnded, EpochStarted, EvaluationEnded, EvaluationStarted, Event,
-                               LearningRateChanged, Message, Paused, PhaseEnded, PhaseOutline, PhaseStarted, Resumed,
-                               RunEnded, RunStarted)
+from .events import (BatchEnded, EpochEnded, EpochStarted, EvaluationBatchEnded, EvaluationEnded,
+                               EvaluationStarted, Event, LearningRateChanged, Message, Paused, PhaseEnded, PhaseOutline,
+                               PhaseStarted, Resumed, RunEnded, RunStarted)
 
 # %% ../nbs/06c_progress.ipynb #d4e65e8d
 _FALLING = ("loss", "error", "mse", "mae", "mape", "msle", "rmse", "hinge", "entropy", "perplexity", "divergence",
@@ -24,7 +24,7 @@ def higher_is_better(name: str) -> bool:
     """Whether a larger value of this metric is an improvement, judged by its name."""
     return not any(word in name.lower() for word in _FALLING)
 
-# %% ../nbs/06c_progress.ipynb #84e85a9f
+# %% ../nbs/06c_progress.ipynb #ee4a3edd
 class RunProgress:
     """The present state of a run, folded from its events. Call it with every event, in order.
 
@@ -34,6 +34,7 @@ class RunProgress:
         phase: index of the phase.
         epoch: index of the epoch in the whole run.
         batch: batches done in this epoch.
+        evaluated: batches done in this epoch's evaluation.
         batches: curves by name, one point per batch; also `"learning_rate"`.
         epochs: curves by name (`"loss"`, `"val_loss"`, ...), one point per epoch.
         best: for every name the best value so far as `(value, epoch)`.
@@ -42,10 +43,11 @@ class RunProgress:
 
     def __init__(self):
         self._fold = {
-            RunStarted: self._run_started, PhaseStarted: self._phase_started, EpochStarted: self._epoch_started,
-            BatchEnded: self._batch_ended, EvaluationStarted: self._evaluation_started,
-            EvaluationEnded: self._evaluation_ended, EpochEnded: self._epoch_ended, PhaseEnded: self._phase_ended,
-            RunEnded: self._run_ended, Paused: self._paused, Resumed: self._resumed,
+            RunStarted: self._run_started, RunEnded: self._run_ended,
+            PhaseStarted: self._phase_started, PhaseEnded: self._phase_ended,
+            EpochStarted: self._epoch_started, EpochEnded: self._epoch_ended, BatchEnded: self._batch_ended,
+            EvaluationStarted: self._evaluation_started, EvaluationBatchEnded: self._evaluation_batch_ended,
+            EvaluationEnded: self._evaluation_ended, Paused: self._paused, Resumed: self._resumed,
             LearningRateChanged: self._learning_rate_changed, Message: self._message,
         }
         self._reset("", (), None)
@@ -59,7 +61,7 @@ class RunProgress:
     def _reset(self, name: str, phases: tuple[PhaseOutline, ...], best_by: str | None) -> None:
         self.state, self.activity, self.name, self.best_by = "running", "preparing", name, best_by
         self.phases, self.starts = list(phases), [None] * len(phases)
-        self.phase, self.epoch, self.batch, self.steps = 0, 0, 0, None
+        self.phase, self.epoch, self.batch, self.evaluated, self.steps = 0, 0, 0, 0, None
         self.batches: dict[str, Curve] = {}
         self.epochs: dict[str, Curve] = {}
         self.best: dict[str, tuple[float, int]] = {}
@@ -140,7 +142,10 @@ class RunProgress:
             self._rate(x, event.learning_rate)
 
     def _evaluation_started(self, event):
-        self.activity, self._mark = "evaluation", event.time
+        self.activity, self._mark, self.evaluated = "evaluation", event.time, 0
+
+    def _evaluation_batch_ended(self, event):
+        self.evaluated = event.batch + 1
 
     def _evaluation_ended(self, event):
         self._evaluation_cost = event.time - self._mark
@@ -224,7 +229,7 @@ class RunProgress:
         later = list(zip(self.phases, per_epoch))[self.phase + 1:]
         return max(0.0, ahead * per_epoch[self.phase]) + sum(outline.epochs * cost for outline, cost in later)
 
-# %% ../nbs/06c_progress.ipynb #99d05fd1
+# %% ../nbs/06c_progress.ipynb #ebe7e416
 def _plain(value):
     return value if value is None or math.isfinite(value) else str(float(value))
 
@@ -245,6 +250,7 @@ def describe(run: RunProgress, now: float | None = None) -> dict:
         "phases": [{**asdict(outline), "start": start, "end": end}
                    for outline, (start, end) in zip(run.phases, run.segments)],
         "phase": run.phase, "epoch": run.epoch, "batch": run.batch, "steps": run.steps, "x": run.x,
+        "evaluated": run.evaluated,
         "elapsed": run.elapsed(now), "remaining": run.remaining(),
         "batches_per_second": run.batch_speed(), "samples_per_second": run.sample_speed(),
         "learning_rate": run.learning_rate, "seconds": run.seconds,
