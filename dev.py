@@ -50,7 +50,7 @@ def environment() -> dict:
     env = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH", "CONDA_PREFIX")}
     env |= {
         "VIRTUAL_ENV": str(VENV),
-        "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PATH": os.pathsep.join((str(BIN), str(BOOT / "bin"), os.environ.get("PATH", ""))),
         "PYTHONNOUSERSITE": "1",
         "PIP_REQUIRE_VIRTUALENV": "1",
         "JUPYTER_PREFER_ENV_PATH": "1",
