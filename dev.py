@@ -2,12 +2,12 @@
 """The one door to every chore of this repository. Needs Python 3.11 to 3.13 with pip, and git; the rest it gets itself.
 
   python3 dev.py demo               run the quickstart notebook; print how well transfer did, and where to look
-  python3 dev.py lab                open the notebooks in JupyterLab
+  python3 dev.py lab [NOTEBOOK]     open the quickstart, or another notebook, in JupyterLab
   python3 dev.py test [STEP ...]    every check there is, or the steps named; see `python3 dev.py test --list`
   python3 dev.py check              those of the checks that take seconds
   python3 dev.py build              write what is generated: modules from notebooks, bundles from js/, README.md
   python3 dev.py browser [ARG ...]  the browser tests; arguments go to pytest
-  python3 dev.py docs [--execute]   build the site of the documentation into _docs/, notebooks with their outputs or not
+  python3 dev.py docs [--execute]   build the documentation into _docs/; with --execute, notebooks are run first
   python3 dev.py bench [NAME ...]   run the benchmarks, or those named
   python3 dev.py break [NAME ...]   break the repository in known ways, in copies, and see that the checks notice
   python3 dev.py lock               resolve the development requirements anew into requirements-dev.lock
@@ -384,10 +384,14 @@ def demo(rest) -> int:
 
 
 def lab(rest) -> int:
-    root = ("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
-    saved_clean = os.pathsep.join(filter(None, (str(ROOT / "docs" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH"))))
-    command = (PY, "-m", "jupyterlab", *root, *(rest or [QUICKSTART]))
-    return 0 if sh(*command, JUPYTER_CONFIG_PATH=saved_clean) else 1
+    notebooks = [Path(word).resolve().relative_to(ROOT) for word in rest if word.endswith(".ipynb")]
+    first = (notebooks or [QUICKSTART.relative_to(ROOT)])[0]
+    options = [f"--ServerApp.root_dir={ROOT}", f"--LabApp.default_url=/lab/tree/{first.as_posix()}"]
+    # Notebooks are cleaned as they are saved, so that their diffs show what was changed.
+    options += ["--FileContentsManager.pre_save_hook=nbdev.clean.clean_jupyter"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options += ["--allow-root"]
+    return 0 if sh(PY, "-m", "jupyterlab", *options, *(word for word in rest if not word.endswith(".ipynb"))) else 1
 
 
 def test(rest) -> int:
@@ -431,7 +435,7 @@ def browser(rest) -> int:
 
 def docs(rest) -> int:
     done = sh(PY, "docs/build.py", *rest, quiet=True)
-    print(f"The site: {os.path.relpath(ROOT / '_docs' / 'index.html')}")
+    print(f"The site: {os.path.relpath(ROOT / '_docs' / 'html' / 'index.html')}")
     return 0 if done else 1
 
 

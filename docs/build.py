@@ -1,4 +1,4 @@
-"""Build the site of the documentation into _docs/: the notebooks as a book, and a page of reference for each module.
+"""Build the documentation into _docs/html/: the notebooks as a book, and a page of reference for each module.
 
 Pages are gathered in _run/docs, laid out as in the repository so that links between notebooks and pictures hold. The
 site needs no network to be built or read. With `--execute`, notebooks are run first (and again only when they change).
@@ -16,7 +16,7 @@ from sphinx.cmd.build import main as sphinx
 import tl_toolkit
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCE, SITE = ROOT / "_run" / "docs", ROOT / "_docs"
+SOURCE, SITE = ROOT / "_run" / "docs", ROOT / "_docs" / "html"
 REFERENCE = """# {name}
 
 ```{{eval-rst}}
