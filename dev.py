@@ -56,6 +56,10 @@ def environment() -> dict:
         "JUPYTER_PREFER_ENV_PATH": "1",
         "JUPYTER_PLATFORM_DIRS": "1",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        # git may refuse a clone that belongs to someone else than who runs this, as on a build machine.
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "safe.directory",
+        "GIT_CONFIG_VALUE_0": str(ROOT),
     }
     env.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     env.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(BOOT / "browsers"))
