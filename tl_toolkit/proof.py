@@ -5,59 +5,74 @@
 # %% auto #0
 __all__ = ['frozen_tensors', 'ProofReport', 'FrozenProof', 'prove_frozen']
 
-# %% ../nbs/05a_proof.ipynb #6a373d81
+# %% ../nbs/05a_proof.ipynb #691e6ed9
 import hashlib
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 
-from .graph import all_sublayers, check_built
+from .graph import all_sublayers, check_built, is_container, layers_by_path
 
-# %% ../nbs/05a_proof.ipynb #97bd1c7f
+# %% ../nbs/05a_proof.ipynb #0612d74f
 def frozen_tensors(model: keras.Model) -> tuple[dict[str, keras.Variable], dict[str, keras.Variable]]:
     """The weights that training must leave alone, and the BatchNormalization statistics that it must leave alone.
 
     Returns:
-        Two dictionaries from a variable's path in the model to the variable.
+        Two dictionaries from a variable's path, the layer's path and the variable's name, to the variable.
     """
     trained = {id(v) for v in model.trainable_variables}
     weights, statistics = {}, {}
-    for layer in all_sublayers(model):
-        for v in layer._trainable_variables:
-            if id(v) not in trained:
-                weights[v.path] = v
-        if not layer.trainable:
-            into = statistics if isinstance(layer, keras.layers.BatchNormalization) else weights
-            into.update({v.path: v for v in layer._non_trainable_variables})
+    for path, layer in layers_by_path(model).items():
+        for part in [layer] if is_container(layer) else all_sublayers(layer):
+            place = path if part is layer else f"{path}/{part.name}"
+            weights |= {f"{place}/{v.name}": v for v in part._trainable_variables if id(v) not in trained}
+            if not part.trainable:
+                into = statistics if isinstance(part, keras.layers.BatchNormalization) else weights
+                into.update({f"{place}/{v.name}": v for v in part._non_trainable_variables})
     return weights, statistics
 
-# %% ../nbs/05a_proof.ipynb #c74199c7
+# %% ../nbs/05a_proof.ipynb #dd40eb3b
 @dataclass(frozen=True)
 class ProofReport:
-    """How many frozen tensors there were, and which of them changed.
+    """What was frozen, and which of it changed.
 
     Args:
-        frozen_tensors: how many frozen weight tensors were watched.
-        changed: paths of those that changed; empty when freezing held.
-        batchnorm_statistics: how many frozen BatchNormalization statistics were watched.
-        moved: paths of those that moved; empty when freezing held.
+        frozen: paths of the frozen weight tensors that were watched.
+        changed: those of them that changed; empty when freezing held.
+        statistics: paths of the frozen BatchNormalization statistics that were watched.
+        moved: those of them that moved; empty when freezing held.
     """
 
-    frozen_tensors: int
-    changed: tuple[str, ...]
-    batchnorm_statistics: int
-    moved: tuple[str, ...]
+    frozen: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    statistics: frozenset[str] = frozenset()
+    moved: frozenset[str] = frozenset()
+
+    @property
+    def frozen_tensors(self) -> int:
+        """How many frozen weight tensors were watched."""
+        return len(self.frozen)
+
+    @property
+    def batchnorm_statistics(self) -> int:
+        """How many frozen BatchNormalization statistics were watched."""
+        return len(self.statistics)
 
     @property
     def holds(self) -> bool:
         """Whether everything that was frozen stayed as it was."""
         return not self.changed and not self.moved
 
-    def __str__(self) -> str:
+    def __or__(self, other: "ProofReport") -> "ProofReport":
+        """Both together: what was frozen in either, and what changed while it was."""
+        return ProofReport(self.frozen | other.frozen, self.changed | other.changed,
+                           self.statistics | other.statistics, self.moved | other.moved)
+
+    def __repr__(self) -> str:
         text = (f"{len(self.changed)} of {self.frozen_tensors} frozen tensors changed, "
                 f"{len(self.moved)} of {self.batchnorm_statistics} frozen BatchNormalization statistics moved")
-        names = [*self.changed, *self.moved]
+        names = sorted(self.changed | self.moved)
         return text + (f": {', '.join(names[:5])}{' …' if len(names) > 5 else ''}" if names else "")
 
 
@@ -86,8 +101,8 @@ class FrozenProof:
 
     def _compare(self) -> ProofReport:
         def moved(watched):
-            return tuple(p for p, v in watched.items() if _checksum(v) != self._before[p])
-        return ProofReport(len(self._weights), moved(self._weights), len(self._statistics), moved(self._statistics))
+            return frozenset(p for p, v in watched.items() if _checksum(v) != self._before[p])
+        return ProofReport(frozenset(self._weights), moved(self._weights), frozenset(self._statistics), moved(self._statistics))
 
     @property
     def report(self) -> ProofReport:
