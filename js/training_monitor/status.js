@@ -1,0 +1,179 @@
+// @ts-check
+// What the monitor says: pure functions from the status that Python sends (`tl_toolkit.progress.describe`) to words,
+// shares and rows. Nothing here touches the page.
+import { compact, count, duration, number, percent, plural } from "../shared/format.js";
+import { VALIDATION } from "./curves.js";
+
+/**
+ * @typedef {{ name: string, epochs: number, steps: number | null, frozen: string, trainable_layers: number | null,
+ *   layers: number | null, trainable_params: number | null, params: number | null, learning_rate: number | null,
+ *   start: number, end: number }} Phase
+ * @typedef {{ state: string, activity: string, name: string, sentence: string,
+ *   phases: Phase[], phase: number, epoch: number, batch: number, evaluated: number, steps: number | null, x: number,
+ *   elapsed: number, remaining: number | null, batches_per_second: number | null, samples_per_second: number | null,
+ *   learning_rate: number | null, seconds: Record<string, number>, values: Record<string, number | string>,
+ *   best: Record<string, [number, number]>, best_epoch: number | null, best_by: string | null,
+ *   messages: { text: string, level: string }[] }} Status
+ */
+
+const ENDED = new Set(["completed", "stopped", "failed"]);
+
+/** @param {Status} status */
+export const hasEnded = (status) => ENDED.has(status.state);
+
+/** @param {Status} status */
+export const isRunning = (status) => status.state === "running";
+
+/** @param {Status} status */
+export function stateWord(status) {
+  if (status.state === "running") {
+    const words = { preparing: "Preparing", training: "Training", evaluation: "Evaluating" };
+    return /** @type {Record<string, string>} */ (words)[status.activity] ?? "Training";
+  }
+  const words = { waiting: "Waiting", paused: "Paused", completed: "Finished", stopped: "Stopped", failed: "Failed" };
+  return /** @type {Record<string, string>} */ (words)[status.state] ?? status.state;
+}
+
+/**
+ * Epochs of the whole run, as planned now.
+ * @param {Status} status
+ */
+export const totalEpochs = (status) => Math.max(1, ...status.phases.map((phase) => phase.end));
+
+/**
+ * The two lines of progress.
+ * @param {Status} status
+ * @param {number} waited seconds since the status was made
+ */
+export function progress(status, waited) {
+  const total = totalEpochs(status);
+  const first = status.phases[0]?.start ?? 0;
+  const run = {
+    label: `Epoch ${count(Math.min(status.epoch + 1, total))} of ${count(total)}`,
+    share: Math.min(1, Math.max(0, (status.x - first) / Math.max(1, total - first))),
+    fact: "",
+  };
+  if (status.remaining !== null) run.fact = `${leftWords(status.remaining, waited)} left`;
+  const { steps, batch } = status;
+  const epoch = {
+    label: steps === null ? `Batch ${count(batch)}` : `Batch ${count(batch)} of ${count(steps)}`,
+    share: steps ? Math.min(1, batch / steps) : null,
+    fact: speedWords(status),
+  };
+  if (status.activity === "evaluation") epoch.label = `Evaluating, batch ${count(status.evaluated)}`;
+  return [run, epoch];
+}
+
+/** @param {number} remaining @param {number} waited */
+function leftWords(remaining, waited) {
+  const left = Math.max(0, remaining - waited);
+  return left < 1 ? "less than 1 s" : duration(left < 10 ? Math.round(left) : left).replace(/\.\d/, "");
+}
+
+/** @param {Status} status */
+export function speedWords(status) {
+  const { samples_per_second: samples, batches_per_second: batches } = status;
+  if (samples) return `${rate(samples)} samples/s`;
+  return batches ? `${rate(batches)} batches/s` : "";
+}
+
+/** @param {number} value */
+const rate = (value) => (value < 10 ? value.toFixed(1) : value < 10_000 ? count(value) : compact(value));
+
+/**
+ * The phases as a timeline. `fill` is the share of the phase that is done.
+ * @param {Status} status
+ */
+export function timeline(status) {
+  const ended = hasEnded(status);
+  return status.phases.map((phase, index) => {
+    const length = Math.max(1, phase.end - phase.start);
+    const begun = index < status.phase || (index === status.phase && status.state !== "waiting");
+    const share = Math.min(1, Math.max(0, (status.x - phase.start) / length));
+    const place = index < status.phase ? "done" : !begun ? "ahead" : ended ? "last" : "current";
+    return {
+      name: phase.name,
+      place: place === "last" && share === 1 ? "done" : place,
+      length,
+      fill: place === "ahead" ? 0 : place === "done" ? 1 : share,
+      epochs: length === 1 ? `epoch ${phase.start + 1}` : `epochs ${phase.start + 1}\u2013${phase.start + length}`,
+      learns: learnsWords(phase),
+      trainable: phase.layers ? (phase.trainable_layers ?? 0) / phase.layers : null,
+    };
+  });
+}
+
+/** @param {Phase} phase */
+function learnsWords(phase) {
+  const { trainable_layers: layers, layers: all, trainable_params: params, params: total } = phase;
+  if (layers === null || all === null) return phase.frozen ? `frozen: ${phase.frozen}` : "";
+  const share = params !== null && total ? `, ${percent(params, total)} of the weights` : "";
+  if (layers === all) return `all ${plural(all, "layer")} train`.replace("all 1 layer train", "the only layer trains");
+  return `${count(layers)} of ${plural(all, "layer")} ${layers === 1 ? "trains" : "train"}${share}`;
+}
+
+/** @param {number | string | undefined | null} value */
+export function valueWords(value) {
+  return value === undefined || value === null ? "\u2013" : number(Number(value === "inf" ? Infinity : value === "-inf" ? -Infinity : value));
+}
+
+/**
+ * A name from Keras as a title: `sparse_top_k` becomes `Sparse top k`.
+ * @param {string} name
+ */
+export function title(name) {
+  const words = name.replaceAll("_", " ").trim();
+  const upper = { auc: "AUC", mse: "MSE", mae: "MAE", f1: "F1", "f1 score": "F1 score" };
+  return /** @type {Record<string, string>} */ (upper)[words] ?? words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/**
+ * What a card of one metric says.
+ * @param {Status} status
+ * @param {string} name
+ */
+export function card(status, name) {
+  const validation = VALIDATION + name;
+  const best = status.best[validation] ?? status.best[name];
+  return {
+    title: title(name),
+    training: status.values[name],
+    validation: status.values[validation],
+    best: best ? `best ${number(best[0])} in epoch ${best[1] + 1}` : "",
+  };
+}
+
+/**
+ * Where the time went, largest first.
+ * @param {Status} status
+ */
+export function timeParts(status) {
+  const names = { training: "training", evaluation: "validation", preparing: "preparing" };
+  return Object.entries(names)
+    .map(([key, name]) => ({ key, name, seconds: status.seconds[key] ?? 0 }))
+    .filter((part) => part.seconds > 0);
+}
+
+/**
+ * Limits of the horizontal axis: up to the end of the epoch that is running.
+ * @param {Status} status
+ * @returns {[number, number]}
+ */
+export function epochRange(status) {
+  const first = status.phases[0]?.start ?? 0;
+  const reached = hasEnded(status) ? status.x : Math.ceil(status.x);
+  return [first, Math.max(first + (hasEnded(status) && reached > first ? 0 : 1), reached)];
+}
+
+/**
+ * One sentence for those who do not see the chart.
+ * @param {Status} status
+ * @param {string} name
+ */
+export function chartWords(status, name) {
+  const { title: heading, training, validation, best } = card(status, name);
+  const parts = [`training ${valueWords(training)}`];
+  if (validation !== undefined) parts.push(`validation ${valueWords(validation)}`);
+  if (best) parts.push(best);
+  return `${heading} by epoch: ${parts.join(", ")}`;
+}
