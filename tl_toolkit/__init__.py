@@ -1,1 +1,40 @@
+"""Transfer learning in Keras 3 from a notebook: pick what to freeze, watch it train, prove that it helped."""
+
 __version__ = "0.0.1"
+
+import importlib
+
+_HOME = {
+    "Evaluation": "evaluate",
+    "FreezePlan": "freeze",
+    "LayerPicker": "widgets.layer_picker",
+    "LayerTree": "graph",
+    "Phase": "recipes",
+    "Recipe": "recipes",
+    "Run": "run",
+    "TrainingMonitor": "widgets.training_monitor",
+    "fine_tune": "train",
+    "layer_tree": "graph",
+    "prove_frozen": "proof",
+    "replace_head": "heads",
+    "train_source": "train",
+}
+_MODULES = ("core", "data", "evaluate", "events", "freeze", "graph", "heads", "patterns", "proof", "recipes", "samples", "train")
+
+__all__ = sorted([*_HOME, *(m for m in _MODULES if m != "evaluate"), "evaluate"])
+
+
+def __getattr__(name):
+    """Loads a public name when it is first used, so that `import tl_toolkit` loads neither Keras nor a widget."""
+    if name in _HOME:
+        value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    elif name in _MODULES:
+        value = importlib.import_module(f"{__name__}.{name}")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return __all__
