@@ -5,7 +5,7 @@ __version__ = "0.0.1"
 import importlib
 
 _HOME = {
-    "Evaluation": "evaluate",
+    "Evaluation": "evaluation",
     "FreezePlan": "freeze",
     "LayerPicker": "widgets.layer_picker",
     "LayerTree": "graph",
@@ -13,15 +13,16 @@ _HOME = {
     "Recipe": "recipes",
     "Run": "run",
     "TrainingMonitor": "widgets.training_monitor",
+    "evaluate": "evaluation",
     "fine_tune": "train",
     "layer_tree": "graph",
     "prove_frozen": "proof",
     "replace_head": "heads",
     "train_source": "train",
 }
-_MODULES = ("core", "data", "evaluate", "events", "freeze", "graph", "heads", "patterns", "proof", "recipes", "samples", "train")
+_MODULES = ("core", "data", "events", "freeze", "graph", "heads", "patterns", "proof", "recipes", "samples", "train")
 
-__all__ = sorted([*_HOME, *(m for m in _MODULES if m != "evaluate"), "evaluate"])
+__all__ = sorted([*_HOME, *_MODULES])
 
 
 def __getattr__(name):

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['HistoryListener', 'Run']
 
-# %% ../nbs/13a_run.ipynb #fe51efc6
+# %% ../nbs/13a_run.ipynb #38eb94c2
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .core import StoppedBy, format_duration
-from .evaluate import Evaluation, evaluate
+from .evaluation import Evaluation, evaluate
 from .events import EpochEnded, Event, Message, PhaseStarted
 from .proof import ProofReport
 from .recipes import Recipe
@@ -42,7 +42,7 @@ class HistoryListener:
         """The rows as a table indexed by `epoch`, counted from 0 over all phases."""
         return pd.DataFrame(self.rows).set_index("epoch") if self.rows else pd.DataFrame(index=pd.Index([], name="epoch"))
 
-# %% ../nbs/13a_run.ipynb #0faff73f
+# %% ../nbs/13a_run.ipynb #29ecc73e
 @dataclass(frozen=True, eq=False)
 class Run:
     """The result of `fine_tune` or `train_source`.
@@ -85,7 +85,7 @@ class Run:
         return self.model.predict(x, batch_size=batch_size, verbose=0)
 
     def evaluate(self, data, *, class_names: Sequence[str] | None = None, batch_size: int = 256) -> Evaluation:
-        """Evaluates the model on labelled data that it was not trained on; see `evaluate.evaluate`."""
+        """Evaluates the model on labelled data that it was not trained on; see `evaluation.evaluate`."""
         return evaluate(self.model, data, class_names=class_names or self.class_names, batch_size=batch_size)
 
     def __repr__(self) -> str:
