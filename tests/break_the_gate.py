@@ -79,7 +79,8 @@ def a_failing_cell(clone: Path) -> None:
 
 
 def a_click_that_does_nothing(clone: Path) -> None:
-    raise NotImplementedError
+    replace(clone / "js" / "layer_picker" / "grid.js", r'addEventListener\("click"', 'addEventListener("never"')
+    subprocess.run([sys.executable, "dev.py", "build"], cwd=clone, check=True, stdout=subprocess.DEVNULL)
 
 
 # What is broken, the step that must fail, and what it must say.
