@@ -41,7 +41,7 @@ def test_the_import_is_lazy():
 def test_the_engine_loads_no_widget():
     loaded = loaded_after("import tl_toolkit; tl_toolkit.fine_tune")
     assert "keras" in loaded
-    assert not loaded & {"anywidget", "ipywidgets", "matplotlib"}
+    assert not loaded & {"anywidget", "ipywidgets"}
 
 
 @pytest.mark.parametrize("name", tl_toolkit.__all__)
