@@ -1,0 +1,186 @@
+// @ts-check
+// Which layers are trainable: a pure value, the edits that change it, and what follows from it for every row.
+
+import { HEAD, LAYER, holdsSourceStatistics, layersOf } from "./tree.js";
+
+/** @typedef {import("./tree.js").Tree} Tree */
+
+export const FROZEN = 0;
+export const TRAINABLE = 1;
+/** Would be trained with its neighbours, but the plan keeps the source's batch statistics. */
+export const KEPT = 2;
+
+/**
+ * @typedef {object} Selection
+ * @property {Uint8Array} choices `FROZEN`, `TRAINABLE` or `KEPT` for each layer, in the order of the data
+ * @property {"frozen" | "train"} batchnorm the plan's mode for BatchNorm that holds statistics of the source
+ */
+
+/**
+ * What a gesture asks for; Python turns it into a new plan. `nodes` are ranges of node numbers, `[from, until]` each.
+ * @typedef {{ kind: "set", trainable: boolean, nodes: number[][] }
+ *   | { kind: "from", node: number }
+ *   | { kind: "last", n: number }
+ *   | { kind: "head" } | { kind: "all" } | { kind: "none" }
+ *   | { kind: "batchnorm", mode: "frozen" | "train" }} Edit
+ */
+
+/**
+ * Reads runs such as `153f3t`: 153 frozen layers, then 3 trainable ones.
+ * @param {string} runs
+ */
+export function decodeRuns(runs) {
+  const parts = [...runs.matchAll(/(\d+)([ftk])/g)];
+  const out = new Uint8Array(parts.reduce((sum, [, length]) => sum + Number(length), 0));
+  let at = 0;
+  for (const [, length, letter] of parts) {
+    out.fill("ftk".indexOf(letter), at, at + Number(length));
+    at += Number(length);
+  }
+  return out;
+}
+
+/**
+ * The edit's outcome as Python will find it, so that the page need not wait for Python.
+ * @param {Tree} tree
+ * @param {Selection} selection
+ * @param {Edit} edit
+ * @returns {Selection}
+ */
+export function applyEdit(tree, selection, edit) {
+  const choices = new Uint8Array(selection.choices);
+  const holds = (/** @type {number} */ layer) => holdsSourceStatistics(tree, tree.nodeOf[layer]);
+  if (edit.kind === "batchnorm") {
+    choices.forEach((choice, layer) => {
+      if (choice !== FROZEN && holds(layer)) choices[layer] = edit.mode === "train" ? TRAINABLE : KEPT;
+    });
+    return { choices, batchnorm: edit.mode };
+  }
+  if (edit.kind === "set") {
+    const byItself = namesOneLayer(tree, edit.nodes);
+    const on = (/** @type {number} */ layer) => {
+      return !byItself && selection.batchnorm === "frozen" && holds(layer) ? KEPT : TRAINABLE;
+    };
+    for (const layer of layersIn(tree, edit.nodes)) choices[layer] = edit.trainable ? on(layer) : FROZEN;
+    return { choices, batchnorm: selection.batchnorm };
+  }
+  const chosen = chooser(tree, edit);
+  for (let layer = 0; layer < choices.length; layer += 1) {
+    choices[layer] = !chosen(layer) ? FROZEN : holds(layer) ? KEPT : TRAINABLE;
+  }
+  return { choices, batchnorm: "frozen" };
+}
+
+/** @param {Tree} tree @param {number[][]} nodes */
+function namesOneLayer(tree, nodes) {
+  return nodes.length === 1 && nodes[0][1] === nodes[0][0] + 1 && tree.kind[nodes[0][0]] === LAYER;
+}
+
+/** @param {Tree} tree @param {number[][]} nodes */
+function layersIn(tree, nodes) {
+  const out = [];
+  for (const [from, until] of nodes) {
+    for (let node = from; node < until; node += 1) if (tree.layerOf[node] >= 0) out.push(tree.layerOf[node]);
+  }
+  return out;
+}
+
+/**
+ * @param {Tree} tree
+ * @param {Edit} edit
+ * @returns {(layer: number) => boolean}
+ */
+function chooser(tree, edit) {
+  const inHead = (/** @type {number} */ layer) => (tree.flags[tree.nodeOf[layer]] & HEAD) !== 0;
+  if (edit.kind === "all") return () => true;
+  if (edit.kind === "head") return inHead;
+  if (edit.kind === "from") {
+    const first = layersOf(tree, edit.node).reduce((least, layer) => Math.min(least, layer), tree.layers);
+    return (layer) => layer >= first;
+  }
+  if (edit.kind === "last") {
+    const wanted = new Set(edit.n > 0 ? bodyBlocks(tree).slice(-edit.n) : []);
+    return (layer) => inHead(layer) || wanted.has(tree.blockOf[layer]);
+  }
+  return () => false;
+}
+
+/**
+ * The blocks of the body that hold weights, in the order of the data.
+ * @param {Tree} tree
+ */
+export function bodyBlocks(tree) {
+  const blocks = new Set();
+  for (let layer = 0; layer < tree.layers; layer += 1) {
+    const node = tree.nodeOf[layer];
+    if (tree.params[node] > 0 && !(tree.flags[node] & HEAD)) blocks.add(tree.blockOf[layer]);
+  }
+  return [...blocks];
+}
+
+/**
+ * @param {Selection} a
+ * @param {Selection} b
+ */
+export function equal(a, b) {
+  return a.batchnorm === b.batchnorm && a.choices.every((choice, layer) => choice === b.choices[layer]);
+}
+
+export const UNCHECKED = 0;
+export const CHECKED = 1;
+export const MIXED = 2;
+
+/**
+ * What every row shows.
+ * @typedef {object} Summary
+ * @property {Uint8Array} check `UNCHECKED`, `CHECKED` or `MIXED` for each node
+ * @property {Float64Array} trained how many numbers an optimizer updates in each node
+ * @property {number} trainable how many in the whole model
+ * @property {number} frozen how many it does not
+ */
+
+/**
+ * The tri-state of every node. Layers without weights do not count, unless a node has no others; BatchNorm that the
+ * plan keeps counts neither for nor against its neighbours.
+ * @param {Tree} tree
+ * @param {Selection} selection
+ * @returns {Summary}
+ */
+export function summarize(tree, selection) {
+  const trained = new Float64Array(tree.size);
+  const on = new Int32Array(tree.size);
+  const counted = new Int32Array(tree.size);
+  const anyOn = new Int32Array(tree.size);
+  for (let node = tree.size - 1; node >= 0; node -= 1) {
+    const layer = tree.layerOf[node];
+    if (layer >= 0) {
+      const choice = selection.choices[layer];
+      anyOn[node] = choice === TRAINABLE ? 1 : 0;
+      if (tree.params[node] > 0 && choice !== KEPT) {
+        counted[node] = 1;
+        on[node] = anyOn[node];
+      }
+      if (choice === TRAINABLE) trained[node] = tree.updatable[node];
+    }
+    const above = tree.parent[node];
+    if (above >= 0) {
+      trained[above] += trained[node];
+      on[above] += on[node];
+      counted[above] += counted[node];
+      anyOn[above] += anyOn[node];
+    }
+  }
+  const check = Uint8Array.from(counted, (total, node) => {
+    const [some, all] = total > 0 ? [on[node], total] : [anyOn[node], tree.layersIn[node]];
+    return some === 0 ? UNCHECKED : some === all ? CHECKED : MIXED;
+  });
+  let trainable = 0;
+  let params = 0;
+  for (let node = 0; node < tree.size; node += 1) {
+    if (tree.parent[node] < 0) {
+      trainable += trained[node];
+      params += tree.params[node];
+    }
+  }
+  return { check, trained, trainable, frozen: params - trainable };
+}

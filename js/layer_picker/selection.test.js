@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fixture, nodeNamed } from "./fixture.js";
+import { CHECKED, MIXED, UNCHECKED, applyEdit, bodyBlocks, decodeRuns, equal, summarize } from "./selection.js";
+
+const tree = fixture();
+const at = (name) => nodeNamed(tree, name);
+const span = (name) => [at(name), tree.end[at(name)]];
+const none = { choices: decodeRuns("13f"), batchnorm: "frozen" };
+const letters = ({ choices }) => [...choices].map((choice) => "ftk"[choice]).join("");
+const set = (selection, trainable, ...nodes) => applyEdit(tree, selection, { kind: "set", trainable, nodes });
+
+test("runs are read", () => {
+  assert.deepEqual([...decodeRuns("2f1t1k")], [0, 0, 1, 2]);
+  assert.deepEqual([...decodeRuns("")], []);
+});
+
+test("ticking a block keeps its BatchNorm, ticking BatchNorm by itself trains it", () => {
+  assert.equal(letters(set(none, true, span("block_2"))), "ffff" + "tkt" + "ffffff");
+  assert.equal(letters(set(none, true, span("block_2_norm"))), "fffff" + "t" + "fffffff");
+  assert.equal(letters(set({ ...none, batchnorm: "train" }, true, span("block_2"))), "ffff" + "ttt" + "ffffff");
+  assert.equal(letters(set(none, true, span("block_2_norm"), span("block_2_relu"))), "fffff" + "kt" + "ffffff");
+  const all = set(none, true, span("backbone"));
+  assert.equal(letters(set(all, false, span("block_1"))), "ffff" + "tkttkt" + "fff");
+});
+
+test("presets choose what their plans choose", () => {
+  const preset = (edit) => letters(applyEdit(tree, none, edit));
+  assert.equal(preset({ kind: "head" }), "f".repeat(11) + "tt");
+  assert.equal(preset({ kind: "last", n: 1 }), "f".repeat(7) + "tkt" + "f" + "tt");
+  assert.equal(preset({ kind: "last", n: 0 }), preset({ kind: "head" }));
+  assert.equal(preset({ kind: "all" }), "t" + "tkt".repeat(3) + "ttt");
+  assert.equal(preset({ kind: "none" }), "f".repeat(13));
+  assert.equal(preset({ kind: "from", node: at("block_3") }), "f".repeat(7) + "tktttt".slice(0, 6));
+});
+
+test("the blocks of the body are those with weights", () => {
+  assert.deepEqual(bodyBlocks(tree), [1, 2, 3]);
+});
+
+test("the BatchNorm policy turns what it keeps", () => {
+  const ticked = set(none, true, span("block_1"));
+  const trained = applyEdit(tree, ticked, { kind: "batchnorm", mode: "train" });
+  assert.equal(letters(trained), "f" + "ttt" + "f".repeat(9));
+  assert.ok(equal(applyEdit(tree, trained, { kind: "batchnorm", mode: "frozen" }), ticked));
+});
+
+test("edits make new values and leave the old one", () => {
+  const before = letters(none);
+  set(none, true, span("backbone"));
+  applyEdit(tree, none, { kind: "all" });
+  assert.equal(letters(none), before);
+});
+
+test("a block is ticked, unticked or mixed by its layers with weights", () => {
+  const check = (selection, name) => summarize(tree, selection).check[at(name)];
+  const ticked = set(none, true, span("block_2"));
+  assert.equal(check(ticked, "block_2"), CHECKED, "kept BatchNorm does not count");
+  assert.equal(check(ticked, "block_2_norm"), UNCHECKED);
+  assert.equal(check(ticked, "backbone"), MIXED);
+  assert.equal(check(set(ticked, false, span("block_2_conv")), "block_2"), UNCHECKED, "nor do layers without weights");
+  assert.equal(check(set(none, true, span("block_2_norm")), "block_2"), MIXED);
+  assert.equal(check(set(none, true, span("pool")), "pool"), CHECKED);
+  assert.equal(check(set(none, true, span("hidden")), "head"), MIXED);
+});
+
+test("totals count what an optimizer updates", () => {
+  const ticked = summarize(tree, set(none, true, span("block_2")));
+  assert.deepEqual([ticked.trainable, ticked.frozen], [100, 308]);
+  assert.equal(ticked.trained[at("backbone")], 100);
+  const withNorm = summarize(tree, applyEdit(tree, set(none, true, span("backbone")), { kind: "batchnorm", mode: "train" }));
+  assert.equal(withNorm.trainable, 324, "of BatchNorm's 16 numbers 8 are statistics");
+});
