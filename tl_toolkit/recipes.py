@@ -35,8 +35,8 @@ class Phase:
         if not 0 < self.learning_rate < float("inf"):
             raise OptionError(f"learning_rate={self.learning_rate!r}", "a positive finite number", "Try 1e-3.")
 
-# %% ../nbs/12_recipes.ipynb #3a563004
-HEAD_RATE, BODY_RATE, SCRATCH_RATE = 1e-2, 5e-4, 1e-3
+# %% ../nbs/12_recipes.ipynb #0a49251d
+HEAD_RATE, BODY_RATE, SCRATCH_RATE = 1e-2, 1e-4, 1e-3
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Recipe:
 
     @classmethod
     def lp_ft(cls, epochs: int = 60, learning_rate: float = BODY_RATE, plan: FreezePlan | None = None,
-              probe_epochs: int | None = None, probe_learning_rate: float | None = None) -> "Recipe":
+              probe_epochs: int | None = None, probe_learning_rate: float = HEAD_RATE) -> "Recipe":
         """Trains the head first, then everything (or what `plan` says): linear probing, then fine-tuning.
 
         A random head sends large and meaningless gradients through the body. Training it first keeps the features intact
@@ -81,14 +81,13 @@ class Recipe:
             plan: what the second phase trains. Defaults to everything. With a plan that trains the head alone, the
                 first phase is all there is.
             probe_epochs: of the first phase. Defaults to half of `epochs`.
-            probe_learning_rate: of the first phase. Defaults to 20 times `learning_rate`.
+            probe_learning_rate: of the first phase. Defaults to `1e-2`: a new head starts from nothing and may learn fast.
         """
         plan = plan or FreezePlan.all_trainable()
         probe_epochs = epochs // 2 if probe_epochs is None else probe_epochs
-        probe_rate = learning_rate * HEAD_RATE / BODY_RATE if probe_learning_rate is None else probe_learning_rate
         if plan == FreezePlan.head_only():
-            return cls.linear_probe(epochs, probe_rate)
-        probe = [Phase(FreezePlan.head_only(), probe_epochs, probe_rate, "Head only")] if probe_epochs else []
+            return cls.linear_probe(epochs, probe_learning_rate)
+        probe = [Phase(FreezePlan.head_only(), probe_epochs, probe_learning_rate, "Head only")] if probe_epochs else []
         return cls("lp_ft", (*probe, Phase(plan, epochs - probe_epochs, learning_rate, "Fine-tuning")))
 
     @classmethod
@@ -102,9 +101,12 @@ class Recipe:
         """Epochs of all phases."""
         return sum(phase.epochs for phase in self.phases)
 
-    def scaled(self, factor: float) -> "Recipe":
-        """The same recipe with every learning rate multiplied by `factor`."""
-        return replace(self, phases=tuple(replace(p, learning_rate=p.learning_rate * factor) for p in self.phases))
+    def scaled(self, factor: float, last: float | None = None) -> "Recipe":
+        """The same recipe with every learning rate multiplied by `factor`; that of the last phase is `last` if given."""
+        phases = [replace(p, learning_rate=p.learning_rate * factor) for p in self.phases]
+        if last is not None:
+            phases[-1] = replace(phases[-1], learning_rate=last)
+        return replace(self, phases=tuple(phases))
 
     def to_dict(self) -> dict:
         """The recipe as plain data for JSON, with a version."""

@@ -51,7 +51,7 @@ def choose_recipe(recipe: "Recipe | str | None", plan: FreezePlan | None, epochs
     options = {"epochs": usual_epochs(steps) * phases if epochs is None else epochs} | ({} if plan is None else {"plan": plan})
     return _RECIPES[name](**options)
 
-# %% ../nbs/15_train.ipynb #0c3a0e0b
+# %% ../nbs/15_train.ipynb #04d92fc3
 @dataclass(frozen=True)
 class Setting:
     """What a run needs, checked: see `fine_tune` for the parts."""
@@ -88,7 +88,7 @@ def _scale_recipe(recipe: Recipe, optimizer, learning_rate: float | None) -> Rec
     if learning_rate is None and isinstance(optimizer, keras.optimizers.Optimizer):
         learning_rate = float(keras.ops.convert_to_numpy(optimizer.learning_rate))
     made = make_optimizer(optimizer, learning_rate)
-    return recipe.scaled(usual_rate(made) if learning_rate is None else float(learning_rate) / recipe.phases[-1].learning_rate)
+    return recipe.scaled(usual_rate(made), last=learning_rate)
 
 
 def _check_plans(model: keras.Model, recipe: Recipe):
@@ -254,7 +254,7 @@ def _train(model: keras.Model, setting: Setting, monitor, callbacks: Sequence[ke
     return Run(working, setting.recipe, history.to_frame(), proof, stopped_by, setting.seed, best_epoch, tuple(history.notices),
                time.perf_counter() - started)
 
-# %% ../nbs/15_train.ipynb #bc839157
+# %% ../nbs/15_train.ipynb #8d3b3f0e
 def fine_tune(model: keras.Model, train, validation=None, *, recipe: "Recipe | str | None" = None, plan: FreezePlan | None = None,
               epochs: int | None = None, optimizer: "str | keras.optimizers.Optimizer" = "adam", learning_rate: float | None = None,
               loss="auto", metrics="auto", batch_size: int = 32, monitor="auto", callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -272,8 +272,8 @@ def fine_tune(model: keras.Model, train, validation=None, *, recipe: "Recipe | s
         epochs: of all phases together, at least 1. Defaults to about 400 steps a phase, between 3 and 40 epochs.
         optimizer: `"adam"`, `"sgd"` (momentum 0.9), `"gd"` (gradient descent: one full batch a step), any Keras name, or an instance,
             of which a copy is used in each phase. Defaults to `"adam"`.
-        learning_rate: of the last phase; earlier phases keep their ratio to it. Defaults to the optimizer instance's own, else to the
-            recipe's (for optimizers other than Adam's kin, ten times that).
+        learning_rate: of the last phase. Defaults to the optimizer instance's own, else to the recipe's. The recipe's rates are meant
+            for Adam and its kin; for other optimizers they are ten times that.
         loss: a Keras loss; `"auto"` reads it from the head and the labels. Defaults to `"auto"`.
         metrics: a list of Keras metrics, likewise.
         batch_size: samples a step, at least 1; ignored for `"gd"` and for batched datasets. Defaults to `32`.
