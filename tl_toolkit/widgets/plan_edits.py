@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['trained', 'after_ticking', 'pattern_of', 'prune', 'shortest', 'tick', 'edit_plan', 'PlanHistory']
 
-# %% ../../nbs/30b_widgets.plan_edits.ipynb #7b3b86fb
+# %% ../../nbs/30b_widgets.plan_edits.ipynb #28e2d7e6
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ..core import OptionError
+from ..core import BatchNormMode, OptionError
 from ..freeze import FreezePlan
 from ..patterns import select
 from ..rules import ResolvedPlan, Rule
@@ -62,7 +62,7 @@ def prune(rows: TreeRows, plan: FreezePlan) -> FreezePlan:
             covered |= matched
     return replace(plan, rules=tuple(reversed(kept)))
 
-# %% ../../nbs/30b_widgets.plan_edits.ipynb #7d851fad
+# %% ../../nbs/30b_widgets.plan_edits.ipynb #3f09c45e
 def _constructors(rows: TreeRows, wanted: frozenset[int]) -> Iterator[FreezePlan]:
     yield FreezePlan.all_frozen()
     if rows.tree.head:
@@ -74,10 +74,12 @@ def _constructors(rows: TreeRows, wanted: frozenset[int]) -> Iterator[FreezePlan
     yield FreezePlan.all_trainable()
 
 
-def _one_by_one(rows: TreeRows, wanted: frozenset[int]) -> FreezePlan:
+def _one_by_one(rows: TreeRows, wanted: frozenset[int], mode: BatchNormMode) -> FreezePlan:
     """A plan that matches each path as a whole, for models in which one name means several layers."""
-    rules = [Rule("unfreeze", f"@regex ^{re.escape(rows.tree.layers[i].path)}$") for i in sorted(wanted)]
-    return FreezePlan((Rule("freeze", "*"), *rules), "train")
+    layers = [rows.tree.layers[i] for i in sorted(wanted)]
+    rules = [Rule("unfreeze", f"@regex ^{re.escape(layer.path)}$") for layer in layers]
+    statistics = any(layer.is_batchnorm and not layer.is_head for layer in layers)
+    return FreezePlan((Rule("freeze", "*"), *rules), "train" if statistics else mode)
 
 
 def shortest(rows: TreeRows, plan: FreezePlan, changed: FreezePlan, wanted: frozenset[int]) -> FreezePlan:
@@ -95,7 +97,7 @@ def shortest(rows: TreeRows, plan: FreezePlan, changed: FreezePlan, wanted: froz
     fitting = [one for one in candidates if trained(one.resolve(rows.tree)) == wanted]
     if fitting:
         return min(fitting, key=lambda one: len(one.rules))
-    explicit = _one_by_one(rows, wanted)
+    explicit = _one_by_one(rows, wanted, plan.batchnorm_mode)
     return replace(explicit, rules=explicit.rules + rates)
 
 # %% ../../nbs/30b_widgets.plan_edits.ipynb #fa2f6292
@@ -107,7 +109,7 @@ def tick(rows: TreeRows, plan: FreezePlan, spans: list[tuple[int, int]], trainab
             changed = changed.unfreeze(pattern_of(row)) if trainable else changed.freeze(pattern_of(row))
     return shortest(rows, plan, changed, wanted)
 
-# %% ../../nbs/30b_widgets.plan_edits.ipynb #4fc1d1bf
+# %% ../../nbs/30b_widgets.plan_edits.ipynb #11ba5660
 def _rows_of(rows: TreeRows, spans) -> list[tuple[int, int]]:
     sound = isinstance(spans, (list, tuple)) and spans and all(
         isinstance(span, (list, tuple)) and len(span) == 2 and all(type(n) is int for n in span)
@@ -119,13 +121,13 @@ def _rows_of(rows: TreeRows, spans) -> list[tuple[int, int]]:
 
 
 def _from_row(rows: TreeRows, number) -> FreezePlan:
-    ((start, end),) = _rows_of(rows, [(number, number + 1 if type(number) is int else None)])
+    ((start, _),) = _rows_of(rows, [(number, number + 1 if type(number) is int else None)])
     layers, first = rows.tree.layers, min(rows.layers_below(start, rows[start].end))
     for name in (rows[start].name, rows[start].path, layers[first].path):
         if select(rows.tree, f"@from {name}")[0] == layers[first]:
             return FreezePlan.from_layer(name)
     held = {i for i, x in enumerate(layers) if x.is_batchnorm and not x.is_head}
-    return _one_by_one(rows, frozenset(range(first, len(layers))) - held)
+    return _one_by_one(rows, frozenset(range(first, len(layers))) - held, "frozen")
 
 
 def edit_plan(rows: TreeRows, plan: FreezePlan, edit: Mapping) -> FreezePlan:
