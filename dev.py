@@ -8,7 +8,7 @@
   python3 dev.py build              write what is generated: modules from notebooks, bundles from js/, README.md
   python3 dev.py browser [ARG ...]  the browser tests; arguments go to pytest
   python3 dev.py docs [--execute]   build the documentation into _docs/; with --execute, notebooks are run first
-  python3 dev.py bench [NAME ...]   run the benchmarks, or those named
+  python3 dev.py bench [NAME ...]   run a benchmark (with its arguments), or without a name, list them
   python3 dev.py break [NAME ...]   break the repository in known ways, in copies, and see that the checks notice
   python3 dev.py lock               resolve the development requirements anew into requirements-dev.lock
 
@@ -19,6 +19,7 @@ tests, and this is Debian and you are root, the package `chromium` is installed.
 
 from __future__ import annotations
 
+import ast
 import difflib
 import hashlib
 import json
@@ -445,9 +446,13 @@ def docs(rest) -> int:
 
 def bench(rest) -> int:
     there = {file.stem: file for file in sorted((ROOT / "benchmarks").glob("[!_]*.py"))}
-    if unknown := [name for name in rest if name not in there]:
-        sys.exit(f"There is no benchmark {', '.join(unknown)}. The benchmarks: {', '.join(there) or 'none'}")
-    return sum(not sh(PY, there[name]) for name in rest or there)
+    name, *arguments = rest or [None]
+    if name not in there:
+        print("The benchmarks:")
+        for name, file in there.items():
+            print(f"  {name:<24} {(ast.get_docstring(ast.parse(file.read_text('utf-8'))) or '').partition(chr(10))[0]}")
+        return 1 if rest else 0
+    return 0 if sh(PY, there[name], *arguments) else 1
 
 
 def break_(rest) -> int:
