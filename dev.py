@@ -136,7 +136,7 @@ def setup() -> None:
     if version > (3, 13):
         print(f"Python {version[0]}.{version[1]} has not been tried; 3.11 to 3.13 have")
     start = time.monotonic()
-    print("Making the environment in .venv (about 2 GB, once)", flush=True)
+    print("Updating .venv" if PY.exists() else "Making the environment in .venv (about 2 GB, once)", flush=True)
     if not make_environment(VENV, "--editable", ".[dev]"):
         sys.exit("The environment could not be made: the lines above say why. To begin afresh, remove .venv and .boot")
     if (ROOT / ".git").exists():
