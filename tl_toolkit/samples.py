@@ -6,23 +6,22 @@
 __all__ = ['LETTERS', 'DIGITS', 'LabelledImages', 'letters_on_photos', 'DataSplit', 'digits_split', 'digits_on_photos',
            'contact_sheet', 'source_model']
 
-# %% ../nbs/03_samples.ipynb #fa96cc00
-from collections.abc import Iterator
+# %% ../nbs/03_samples.ipynb #2cb11289
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw
 
 from .core import DataError, OptionError
+from .drawing import bundled_font, digit_shapes, draw_pictures, letter_shapes
 
 if TYPE_CHECKING:
     import keras
 
-# %% ../nbs/03_samples.ipynb #f3aea4c5
+# %% ../nbs/03_samples.ipynb #6e10f352
 @dataclass(frozen=True, eq=False)
 class LabelledImages:
     """Pictures with their labels. Unpacks as `x, y`.
@@ -48,138 +47,23 @@ class LabelledImages:
 
     def __repr__(self) -> str:
         size = "x".join(map(str, self.x.shape[1:]))
-        return f"LabelledImages({len(self)} pictures of {size}, {len(self.class_names)} classes: {''.join(self.class_names)})"
+        classes = f"{len(self.class_names)} classes: {''.join(self.class_names)}"
+        return f"LabelledImages({len(self)} pictures of {size}, {classes})"
 
     def take(self, rows: np.ndarray) -> "LabelledImages":
         """The pictures at `rows` (indices or a mask), in that order."""
         return LabelledImages(self.x[rows], self.y[rows], self.class_names, self.origin[rows])
 
-# %% ../nbs/03_samples.ipynb #632b6401
+# %% ../nbs/03_samples.ipynb #1c9be2fd
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt"
 DIGITS = "0123456789"
-
-_TILE, _BODY = 32, 22  # side of a shape, and of the box in it that a glyph fills
-_FONTS = (
-    "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique",
-    "DejaVuSansMono", "DejaVuSansMono-Bold", "DejaVuSansMono-Oblique", "DejaVuSansMono-BoldOblique",
-    "DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic",
-    "STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "STIXGeneralBolIta", "cmmi10", "cmr10", "cmss10", "cmti10", "cmtt10")
-
-
-@lru_cache
-def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    import matplotlib
-
-    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"
-    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
-
-
-def _glyph(letter: str, font: str, stroke: int) -> np.ndarray:
-    canvas = Image.new("L", (256, 256))
-    ImageDraw.Draw(canvas).text((128, 128), letter, font=_font(font, 88), fill=255, anchor="mm", stroke_width=stroke)
-    ink = canvas.crop(canvas.getbbox())
-    ink = ink.resize([max(1, round(side * _BODY / max(ink.size))) for side in ink.size], Image.Resampling.BOX)
-    tile = Image.new("L", (_TILE, _TILE))
-    tile.paste(ink, ((_TILE - ink.width) // 2, (_TILE - ink.height) // 2))
-    return np.asarray(tile.filter(ImageFilter.GaussianBlur(1.1)), "float32") / 255
-
-# %% ../nbs/03_samples.ipynb #9f4e24d2
-@lru_cache
-def _letter_shapes(letter: str) -> np.ndarray:
-    """All drawings of one letter, float32 of shape `(drawings, 32, 32)`."""
-    return np.stack([_glyph(letter, font, pen) for font in _FONTS for pen in ((0, 1) if "Bol" in font else (1, 4))])
-
-
-@lru_cache
-def _digit_shapes() -> tuple[np.ndarray, np.ndarray]:
-    """Scikit-learn's handwritten digits, 8 x 8 made 24 x 24, as shapes; and their labels."""
-    from sklearn.datasets import load_digits
-
-    small, labels = load_digits(return_X_y=True)
-    small = np.pad((small * 255 / 16).astype("uint8").reshape(-1, 8, 8), ((0, 0), (1, 1), (1, 1)))
-    large = [np.asarray(Image.fromarray(digit).resize((30, 30), Image.Resampling.BICUBIC)) for digit in small]
-    return np.pad(np.stack(large).astype("float32") / 255, ((0, 0), (1, 1), (1, 1))), labels.astype("int64")
-
-# %% ../nbs/03_samples.ipynb #bc910dba
-def _spline_weights(size: int, knots: int) -> np.ndarray:
-    position = np.linspace(0, knots - 1, size)
-    return np.maximum(0, 1 - np.abs(position[:, None] - np.arange(knots))).astype("float32")
-
-
-def _read_tiles(shapes: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Bilinear reading of each shape at positions `x`, `y` in tile pixels, arrays of shape `(n, size, size)`."""
-    x, y = np.clip(x, 0, _TILE - 1.001), np.clip(y, 0, _TILE - 1.001)
-    left, top = np.floor(x), np.floor(y)
-    right_share, bottom_share = x - left, y - top
-    at = (np.arange(len(shapes))[:, None, None] * _TILE + top.astype("int64")) * _TILE + left.astype("int64")
-    flat = shapes.reshape(-1)
-    upper = flat[at] * (1 - right_share) + flat[at + 1] * right_share
-    lower = flat[at + _TILE] * (1 - right_share) + flat[at + _TILE + 1] * right_share
-    return upper * (1 - bottom_share) + lower * bottom_share
-
-
-def _warp(shapes: np.ndarray, size: int, bend: float, rng: np.random.Generator) -> np.ndarray:
-    """How much ink is on each pixel, float32 of shape `(n, size, size)`, 0 to 1."""
-    def draw(*values): return [value.astype("float32")[:, None, None] for value in values]
-
-    n, knots = len(shapes), 5
-    stretch = rng.uniform(0.7, 1.05, (n, 1)) * np.exp(rng.normal(0, 0.08, (n, 2)))
-    room = 0.8 * np.maximum(0, 1 - stretch * _BODY / _TILE)
-    angle, shear = rng.normal(0, np.deg2rad(12), n), rng.normal(0, 0.2, n)
-    cos, sin, shear, width, height = draw(np.cos(angle), np.sin(angle), shear, *stretch.T)
-    move_x, move_y = draw(*(rng.uniform(-1, 1, (n, 2)) * room).T)
-    centres = ((np.arange(size) + 0.5) / size * 2 - 1).astype("float32")
-    x, y = centres - move_x, centres[:, None] - move_y
-    x, y = cos * x + sin * y, cos * y - sin * x
-    x, y = (x + shear * y) / width, y / height
-    weights = _spline_weights(size, knots)
-    bends = weights @ rng.normal(0, 1, (2, n, knots, knots)).astype("float32") @ weights.T * np.float32(bend)
-    depth = _read_tiles(shapes, (x + 1) * _TILE / 2 - 0.5 + bends[0], (y + 1) * _TILE / 2 - 0.5 + bends[1])
-    edge, sharpness = draw(rng.uniform(0.35, 0.55, n), rng.uniform(1.5, 4, n))
-    return np.clip((depth - edge) * sharpness + 0.5, 0, 1)
-
-# %% ../nbs/03_samples.ipynb #e04a6c65
-@lru_cache
-def _photographs() -> np.ndarray:
-    from sklearn.datasets import load_sample_images
-
-    return np.stack([np.asarray(Image.fromarray(photo).reduce(2), "float32") / 255 for photo in load_sample_images().images])
-
-
-def _patches(n: int, size: int, rng: np.random.Generator) -> np.ndarray:
-    photos = _photographs()
-    which = rng.integers(len(photos), size=n)
-    top, left = (rng.integers(side - size + 1, size=n)[:, None] for side in photos.shape[1:3])
-    across = np.where(rng.random((n, 1)) < 0.5, np.arange(size), np.arange(size)[::-1])
-    patch = photos[which[:, None, None], (top + np.arange(size))[:, :, None], (left + across)[:, None, :]]
-    return patch * rng.uniform(0.4, 0.9, (n, 1, 1, 1)).astype("float32") + rng.uniform(0, 0.3, (n, 1, 1, 1)).astype("float32")
-
-
-def _on_photographs(ink: np.ndarray, rng: np.random.Generator, contrast: float = 0.3) -> np.ndarray:
-    n, size, _ = ink.shape
-    patch = np.minimum(_patches(n, size, rng), 1)
-    mean = patch.mean(axis=(1, 2, 3))
-    darker, lighter = np.maximum(mean - contrast, 0), np.maximum(1 - mean - contrast, 0)
-    lightness = rng.random(n) * (darker + lighter)
-    lightness = np.where(lightness < darker, lightness, mean + contrast + lightness - darker)
-    tint = rng.uniform(-0.3, 0.3, (n, 3))
-    colour = np.clip(lightness[:, None] + tint - tint.mean(axis=1, keepdims=True), 0, 1).astype("float32")
-    cover = ink[..., None] * rng.uniform(0.75, 1, (n, 1, 1, 1)).astype("float32")
-    noise = rng.standard_normal((n, size, size, 3), "float32") * rng.uniform(0, 0.03, (n, 1, 1, 1)).astype("float32")
-    picture = patch + (colour[:, None, None] - patch) * cover + noise
-    return np.round(np.clip(picture, 0, 1) * 255) / np.float32(255)
-
-
-def _pictures(shapes: np.ndarray, size: int, bend: float, rng: np.random.Generator, chunk: int = 2048) -> np.ndarray:
-    parts = (shapes[start:start + chunk] for start in range(0, len(shapes), chunk))
-    return np.concatenate([_on_photographs(_warp(part, size, bend, rng), rng) for part in parts])
 
 
 def _check_size(size: int):
     if not (isinstance(size, (int, np.integer)) and 8 <= size <= 128):
         raise OptionError(f"size={size!r}", "a whole number of pixels from 8 to 128", "The source model takes 24.")
 
-# %% ../nbs/03_samples.ipynb #c45c16ed
+
 def letters_on_photos(n: int = 20_000, seed: int = 0, *, size: int = 24, letters: str = LETTERS) -> LabelledImages:
     """Draws letters in the fonts that come with matplotlib on patches of two photographs.
 
@@ -199,15 +83,16 @@ def letters_on_photos(n: int = 20_000, seed: int = 0, *, size: int = 24, letters
     if not (isinstance(n, (int, np.integer)) and n >= 1):
         raise OptionError(f"n={n!r}", "a number of pictures, 1 or more", "Ask for at least one.")
     if not (letters.isascii() and letters.isalpha() and len(set(letters)) == len(letters)):
-        raise OptionError(f"letters={letters!r}", "letters from A to Z or a to z, each once", "Digits are the target task's.")
+        raise OptionError(f"letters={letters!r}", "letters from A to Z or a to z, each once",
+                          "Digits are the target task's.")
     rng = np.random.default_rng(seed)
-    shapes = np.stack([_letter_shapes(letter) for letter in letters])
+    shapes = np.stack([letter_shapes(letter) for letter in letters])
     y = rng.permutation(np.arange(n) % len(letters))
     drawing = rng.integers(shapes.shape[1], size=n)
-    x = _pictures(shapes[y, drawing], size, 1.5, rng)
+    x = draw_pictures(shapes[y, drawing], size, 1.5, rng)
     return LabelledImages(x, y, tuple(letters), y * shapes.shape[1] + drawing)
 
-# %% ../nbs/03_samples.ipynb #40fb76ab
+# %% ../nbs/03_samples.ipynb #297efb2d
 class DataSplit(NamedTuple):
     """Three parts of a data set that share nothing. Unpacks as `train, validation, test`."""
 
@@ -223,16 +108,18 @@ def _rows_by_class(y: np.ndarray, seed: int) -> list[np.ndarray]:
 
 def _digit_pictures(seed: int, size: int) -> LabelledImages:
     _check_size(size)
-    shapes, labels = _digit_shapes()
-    return LabelledImages(_pictures(shapes, size, 0.0, np.random.default_rng(seed)), labels, tuple(DIGITS), np.arange(len(labels)))
+    shapes, labels = digit_shapes()
+    pictures = draw_pictures(shapes, size, 0.0, np.random.default_rng(seed))
+    return LabelledImages(pictures, labels, tuple(DIGITS), np.arange(len(labels)))
 
 
 def _check_labels(name: str, count: int, available: int, remedy: str):
     if not (isinstance(count, (int, np.integer)) and 1 <= count <= available):
         raise DataError(f"{name}={count!r}", f"a whole number from 1 to {available}", remedy)
 
-# %% ../nbs/03_samples.ipynb #8abc98fa
-def digits_split(labels_per_class: int = 10, validation_per_class: int = 10, seed: int = 0, *, size: int = 24) -> DataSplit:
+# %% ../nbs/03_samples.ipynb #302d2078
+def digits_split(labels_per_class: int = 10, validation_per_class: int = 10, seed: int = 0, *,
+                 size: int = 24) -> DataSplit:
     """Splits the digits on photographs as a person with few labels would have to: all that is left is for testing.
 
     Args:
@@ -255,8 +142,10 @@ def digits_split(labels_per_class: int = 10, validation_per_class: int = 10, see
     _check_labels("validation_per_class", validation_per_class, scarcest - 1 - labels_per_class, remedy)
     rows = _rows_by_class(images.y, seed)
     rng = np.random.default_rng([seed, 2])
-    cuts = slice(0, labels_per_class), slice(-validation_per_class, None), slice(labels_per_class, -validation_per_class)
-    return DataSplit(*(images.take(rng.permutation(np.concatenate([row[cut] for row in rows]))) for cut in cuts))
+    few, last = labels_per_class, -validation_per_class
+    cuts = slice(0, few), slice(last, None), slice(few, last)
+    parts = [np.concatenate([row[cut] for row in rows]) for cut in cuts]
+    return DataSplit(*(images.take(rng.permutation(part)) for part in parts))
 
 
 def digits_on_photos(labels_per_class: int | None = None, seed: int = 0, *, size: int = 24) -> LabelledImages:
@@ -276,10 +165,13 @@ def digits_on_photos(labels_per_class: int | None = None, seed: int = 0, *, size
     Raises:
         DataError: if there are not that many pictures of each digit.
     """
-    return _digit_pictures(seed, size) if labels_per_class is None else digits_split(labels_per_class, 1, seed, size=size).train
+    if labels_per_class is None:
+        return _digit_pictures(seed, size)
+    return digits_split(labels_per_class, 1, seed, size=size).train
 
-# %% ../nbs/03_samples.ipynb #d2b4ad79
-def contact_sheet(x: np.ndarray, captions: list[str] | None = None, *, columns: int = 12, scale: int = 3) -> Image.Image:
+# %% ../nbs/03_samples.ipynb #3aedd402
+def contact_sheet(x: np.ndarray, captions: Sequence[str] | None = None, *, columns: int = 12,
+                  scale: int = 3) -> Image.Image:
     """Puts pictures side by side in rows.
 
     Args:
@@ -295,9 +187,11 @@ def contact_sheet(x: np.ndarray, captions: list[str] | None = None, *, columns: 
         DataError: if there are no pictures, or not one caption for each.
     """
     if np.ndim(x) != 4 or len(x) == 0 or np.shape(x)[-1] != 3:
-        raise DataError(f"pictures of shape {np.shape(x)}", "an array of shape (n, height, width, 3)", "For one picture pass x[None].")
+        raise DataError(f"pictures of shape {np.shape(x)}", "an array of shape (n, height, width, 3)",
+                        "For one picture pass x[None].")
     if captions is not None and len(captions) != len(x):
-        raise DataError(f"{len(captions)} captions", f"{len(x)}, one for each picture", "Pass as many captions as pictures.")
+        raise DataError(f"{len(captions)} captions", f"{len(x)}, one for each picture",
+                        "Pass as many captions as pictures.")
     height, width, band = x.shape[1] * scale, x.shape[2] * scale, 16 if captions is not None else 0
     columns = min(columns, len(x))
     sheet = Image.new("RGB", (columns * (width + 2), -(-len(x) // columns) * (height + band + 2)), "white")
@@ -306,15 +200,15 @@ def contact_sheet(x: np.ndarray, captions: list[str] | None = None, *, columns: 
         sheet.paste(Image.fromarray(picture).resize((width, height), Image.Resampling.NEAREST), (left, top))
         if band:
             ImageDraw.Draw(sheet).text((left + width // 2, top + height + band // 2), str(captions[i]),
-                                       font=_font("DejaVuSans", 11), fill="black", anchor="mm")
+                                       font=bundled_font("DejaVuSans", 11), fill="black", anchor="mm")
     return sheet
 
-# %% ../nbs/03_samples.ipynb #bf53d257
+# %% ../nbs/03_samples.ipynb #31fc5beb
 def source_model() -> "keras.Model":
     """Loads the bundled network that was trained on `letters_on_photos`.
 
     Returns:
-        A new, uncompiled Keras model from pictures of shape `(n, 24, 24, 3)`, 0 to 1, to the probabilities of `LETTERS`.
+        A new, uncompiled Keras model: pictures of shape `(n, 24, 24, 3)`, 0 to 1, to probabilities of `LETTERS`.
     """
     import keras
 
