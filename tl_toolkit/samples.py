@@ -6,7 +6,7 @@
 __all__ = ['LETTERS', 'DIGITS', 'LabelledImages', 'letters_on_photos', 'DataSplit', 'digits_split', 'digits_on_photos',
            'contact_sheet', 'source_model']
 
-# %% ../nbs/03_samples.ipynb #2cb11289
+# %% ../nbs/03_samples.ipynb #0350ae35
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .core import DataError, OptionError
+from .core import DataError, OptionError, ToolkitError
 from .drawing import bundled_font, digit_shapes, draw_pictures, letter_shapes
 
 if TYPE_CHECKING:
@@ -54,14 +54,21 @@ class LabelledImages:
         """The pictures at `rows` (indices or a mask), in that order."""
         return LabelledImages(self.x[rows], self.y[rows], self.class_names, self.origin[rows])
 
-# %% ../nbs/03_samples.ipynb #1c9be2fd
+# %% ../nbs/03_samples.ipynb #6f741240
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt"
 DIGITS = "0123456789"
 
 
-def _check_size(size: int):
-    if not (isinstance(size, (int, np.integer)) and 8 <= size <= 128):
-        raise OptionError(f"size={size!r}", "a whole number of pixels from 8 to 128", "The source model takes 24.")
+def _check_whole(error: type[ToolkitError], name: str, value, low: int, high: float, remedy: str):
+    """Raises `error` unless `value` is a whole number from `low` to `high`."""
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or not low <= value <= high:
+        bounds = f"from {low} to {high}" if high < np.inf else f"of at least {low}"
+        raise error(f"{name}={value!r}", f"a whole number {bounds}", remedy)
+
+
+def _check_drawing(seed: int, size: int):
+    _check_whole(OptionError, "seed", seed, 0, np.inf, "Any such number makes the pictures repeatable.")
+    _check_whole(OptionError, "size", size, 8, 128, "It is in pixels; the source model takes 24.")
 
 
 def letters_on_photos(n: int = 20_000, seed: int = 0, *, size: int = 24, letters: str = LETTERS) -> LabelledImages:
@@ -79,9 +86,8 @@ def letters_on_photos(n: int = 20_000, seed: int = 0, *, size: int = 24, letters
     Raises:
         OptionError: if `n`, `size` or `letters` cannot be used.
     """
-    _check_size(size)
-    if not (isinstance(n, (int, np.integer)) and n >= 1):
-        raise OptionError(f"n={n!r}", "a number of pictures, 1 or more", "Ask for at least one.")
+    _check_drawing(seed, size)
+    _check_whole(OptionError, "n", n, 1, np.inf, "It is how many pictures are drawn.")
     if not (letters.isascii() and letters.isalpha() and len(set(letters)) == len(letters)):
         raise OptionError(f"letters={letters!r}", "letters from A to Z or a to z, each once",
                           "Digits are the target task's.")
@@ -92,7 +98,7 @@ def letters_on_photos(n: int = 20_000, seed: int = 0, *, size: int = 24, letters
     x = draw_pictures(shapes[y, drawing], size, 1.5, rng)
     return LabelledImages(x, y, tuple(letters), y * shapes.shape[1] + drawing)
 
-# %% ../nbs/03_samples.ipynb #297efb2d
+# %% ../nbs/03_samples.ipynb #5ad66e08
 class DataSplit(NamedTuple):
     """Three parts of a data set that share nothing. Unpacks as `train, validation, test`."""
 
@@ -107,17 +113,12 @@ def _rows_by_class(y: np.ndarray, seed: int) -> list[np.ndarray]:
 
 
 def _digit_pictures(seed: int, size: int) -> LabelledImages:
-    _check_size(size)
+    _check_drawing(seed, size)
     shapes, labels = digit_shapes()
     pictures = draw_pictures(shapes, size, 0.0, np.random.default_rng(seed))
     return LabelledImages(pictures, labels, tuple(DIGITS), np.arange(len(labels)))
 
-
-def _check_labels(name: str, count: int, available: int, remedy: str):
-    if not (isinstance(count, (int, np.integer)) and 1 <= count <= available):
-        raise DataError(f"{name}={count!r}", f"a whole number from 1 to {available}", remedy)
-
-# %% ../nbs/03_samples.ipynb #302d2078
+# %% ../nbs/03_samples.ipynb #98b119c8
 def digits_split(labels_per_class: int = 10, validation_per_class: int = 10, seed: int = 0, *,
                  size: int = 24) -> DataSplit:
     """Splits the digits on photographs as a person with few labels would have to: all that is left is for testing.
@@ -138,8 +139,8 @@ def digits_split(labels_per_class: int = 10, validation_per_class: int = 10, see
     images = _digit_pictures(seed, size)
     scarcest = int(np.bincount(images.y).min())
     remedy = f"The scarcest digit has {scarcest} pictures, and at least one of each is kept for the test."
-    _check_labels("labels_per_class", labels_per_class, scarcest - 2, remedy)
-    _check_labels("validation_per_class", validation_per_class, scarcest - 1 - labels_per_class, remedy)
+    _check_whole(DataError, "labels_per_class", labels_per_class, 1, scarcest - 2, remedy)
+    _check_whole(DataError, "validation_per_class", validation_per_class, 1, scarcest - 1 - labels_per_class, remedy)
     rows = _rows_by_class(images.y, seed)
     rng = np.random.default_rng([seed, 2])
     few, last = labels_per_class, -validation_per_class
