@@ -44,7 +44,8 @@ def _best(run: RunProgress, name: str, wording: str) -> str:
     best = run.best.get(f"val_{name}") or run.best.get(name)
     return wording.format(f"{best[0]:.4g}", best[1] + 1) if best else ""
 
-# %% ../nbs/06e_run_record.ipynb #d5da9ef0
+# %% ../nbs/06e_run_record.ipynb #7e94ad7e
+_GRID = "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr));gap:12px;max-width:1140px"
 _NOTE = "margin:4px 0;padding:4px 10px;border-left:3px solid {}"
 
 
@@ -57,14 +58,14 @@ def record_html(run: RunProgress, *, metrics: int = 4) -> Markup:
     """
     names = metric_names(run)
     name, _, rest = record_sentence(run).partition(": ")
-    pictures = [element("div", _picture(run, one), style="flex:1 1 360px;max-width:560px") for one in names[:metrics]]
+    pictures = [element("div", _picture(run, one), style="min-width:0") for one in names[:metrics]]
     notes = [element("p", message.text, style=_NOTE.format("#c98500" if message.level == "warning" else "#888"))
              for message in run.messages]
     return element(
         "div",
         element("p", element("b", name), f": {rest}" if rest else None, style="margin:4px 0 8px"),
         _phase_table(run) if run.phases else None, _value_table(run, names) if names else None,
-        element("div", pictures, style="display:flex;flex-wrap:wrap;gap:12px") if pictures else None, notes)
+        element("div", pictures, style=_GRID) if pictures else None, notes)
 
 
 def _phase_table(run: RunProgress) -> Markup:

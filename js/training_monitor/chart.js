@@ -14,28 +14,31 @@ import { align, nearest, valueRange } from "./curves.js";
 
 /** @type {Line[]} */
 const LINES = [
-  { key: "batch", label: "each batch", colour: "--tl-series-1", bold: false },
+  { key: "batch", label: "batches", colour: "--tl-series-1", bold: false },
   { key: "training", label: "training", colour: "--tl-series-1", bold: true },
   { key: "validation", label: "validation", colour: "--tl-series-2", bold: true },
 ];
 const FEW_POINTS = 40;
+const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000];
 
 export class Chart {
   /**
    * @param {HTMLElement} body where it is drawn
    * @param {HTMLElement} legend where its lines are switched
-   * @param {boolean} log
+   * @param {string} batchLabel what the values of the batches are
    */
-  constructor(body, legend, log) {
+  constructor(body, legend, batchLabel) {
     this.body = body;
-    this.log = log;
-    this.shown = new Map(LINES.map((line) => [line.key, true]));
+    this.log = false;
+    this.lines = LINES.map((line) => (line.key === "batch" ? { ...line, label: batchLabel } : line));
+    this.shown = new Map(this.lines.map((line) => [line.key, true]));
     this.data = /** @type {ChartData} */ ({ range: [0, 1], boundaries: [], best: null });
     this.plot = /** @type {uPlot | null} */ (null);
+    this.stale = true;
     this.tip = h("div", { class: "tlm-tip", "aria-hidden": "true" });
     this.probe = h("span", { class: "tlm-probe", "aria-hidden": "true" });
     body.append(this.probe);
-    this.switches = new Map(LINES.map((line) => [line.key, this.#switch(line)]));
+    this.switches = new Map(this.lines.map((line) => [line.key, this.#switch(line)]));
     legend.append(...this.switches.values());
     this.sizes = new ResizeObserver(() => this.#resize());
     this.sizes.observe(body);
@@ -43,20 +46,19 @@ export class Chart {
 
   /** @param {Line} line */
   #switch(line) {
-    const swatch = h("i", { class: line.bold ? "tlm-swatch" : "tlm-swatch tlm-swatch--faint", style: { "--c": `var(${line.colour})` } });
     const on = {
       click: () => {
         this.shown.set(line.key, !this.shown.get(line.key));
         this.#refresh();
       },
     };
-    return h("button", { type: "button", class: "tlm-switch", "aria-pressed": "true", on }, swatch, line.label);
+    return h("button", { type: "button", class: "tlm-switch", "aria-pressed": "true", on }, swatch(line), line.label);
   }
 
   /** @param {boolean} log */
   setLog(log) {
     this.log = log;
-    this.#destroyPlot();
+    this.stale = true;
     this.#refresh();
   }
 
@@ -66,20 +68,20 @@ export class Chart {
     this.#refresh();
   }
 
-  /** Draws again with the colours and fonts that hold now. */
+  /** Draws again with the colours and fonts that hold in the next frame. */
   restyle() {
-    this.#destroyPlot();
-    this.#refresh();
+    this.stale = true;
+    requestAnimationFrame(() => this.settle());
+  }
+
+  /** Makes up for a drawing that was not possible: while a theme changes, a page may have no layout. */
+  settle() {
+    if (this.stale) this.#refresh();
   }
 
   destroy() {
     this.sizes.disconnect();
-    this.#destroyPlot();
-  }
-
-  #destroyPlot() {
     this.plot?.destroy();
-    this.plot = null;
   }
 
   #columns() {
@@ -96,7 +98,7 @@ export class Chart {
   }
 
   #refresh() {
-    for (const line of LINES) {
+    for (const line of this.lines) {
       const button = /** @type {HTMLElement} */ (this.switches.get(line.key));
       button.hidden = !(/** @type {Record<string, any>} */ (this.data)[line.key]?.x.length);
       button.setAttribute("aria-pressed", String(this.shown.get(line.key)));
@@ -104,13 +106,15 @@ export class Chart {
     const columns = this.#columns();
     this.body.dataset.points = String(columns[0].length);
     if (!this.body.clientWidth) return;
-    if (!this.plot) {
+    if (this.stale || !this.plot) {
+      this.plot?.destroy();
       this.plot = new uPlot(this.#options(), columns, this.body);
       this.plot.over.append(this.tip);
+      this.stale = false;
     }
     const plot = this.plot;
     plot.batch(() => {
-      LINES.forEach((line, i) => {
+      this.lines.forEach((line, i) => {
         const show = this.shown.get(line.key) ?? true;
         if (plot.series[i + 1].show !== show) plot.setSeries(i + 1, { show });
       });
@@ -124,7 +128,7 @@ export class Chart {
 
   #resize() {
     if (!this.body.clientWidth) return;
-    if (!this.plot) this.#refresh();
+    if (this.stale || !this.plot) this.#refresh();
     else if (this.plot.width !== this.body.clientWidth) this.plot.setSize(this.#size());
   }
 
@@ -154,17 +158,22 @@ export class Chart {
         y: { distr: this.log ? 3 : 1, range: (_, low, high) => valueRange(low, high, this.log) },
       },
       axes: [
-        { ...axis, size: 26, gap: 4, space: 46, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10_000], grid: { show: false } },
+        { ...axis, size: 26, gap: 4, space: 46, incrs: WHOLE_STEPS, grid: { show: false } },
         {
           ...axis,
           gap: 6,
           space: 34,
           size: (_, values) => 14 + Math.max(20, ...(values ?? []).map((text) => 6.4 * (text?.length ?? 0))),
-          values: (_, splits) => splits.map((value) => (value === null || (this.log && !isRound(value)) ? "" : number(value))),
+          filter: (_, splits) => splits.map((value) => (this.log && !isRound(value) ? null : value)),
+          values: (_, splits) => splits.map((value) => (value === null ? "" : number(value))),
         },
       ],
-      series: [{}, ...LINES.map((line) => this.#series(line))],
-      hooks: { drawAxes: [(plot) => this.#drawMarks(plot)], setCursor: [(plot) => this.#showTip(plot)] },
+      series: [{}, ...this.lines.map((line) => this.#series(line))],
+      hooks: {
+        drawAxes: [(plot) => this.#drawPhases(plot)],
+        draw: [(plot) => this.#drawBest(plot)],
+        setCursor: [(plot) => this.#showTip(plot)],
+      },
     };
   }
 
@@ -174,7 +183,7 @@ export class Chart {
     const few = (/** @type {uPlot} */ plot, /** @type {number} */ index) =>
       line.bold && Array.from(plot.data[index]).filter((value) => value != null).length <= FEW_POINTS;
     return {
-      stroke: line.bold ? colour : withAlpha(colour, 0.38),
+      stroke: line.bold ? colour : withAlpha(colour, 0.5),
       width: line.bold ? 2.25 : 1,
       spanGaps: true,
       show: this.shown.get(line.key),
@@ -182,13 +191,14 @@ export class Chart {
     };
   }
 
-  /** Where phases begin, and the best epoch. @param {uPlot} plot */
-  #drawMarks(plot) {
+  /** Where phases begin. @param {uPlot} plot */
+  #drawPhases(plot) {
     const { ctx, bbox } = plot;
     const ratio = devicePixelRatio || 1;
     const family = getComputedStyle(this.probe).fontFamily;
     ctx.save();
     ctx.font = `${11 * ratio}px ${family}`;
+    ctx.textAlign = "left";
     ctx.lineWidth = ratio;
     ctx.strokeStyle = this.#colour("--tl-line-strong");
     ctx.fillStyle = this.#colour("--tl-text-soft");
@@ -204,39 +214,57 @@ export class Chart {
         free = x + wide + 10 * ratio;
       }
     }
-    if (this.data.best !== null && this.data.best <= this.data.range[1]) {
-      ctx.setLineDash([]);
-      ctx.strokeStyle = ctx.fillStyle = this.#colour("--tl-good");
-      const x = Math.round(plot.valToPos(this.data.best, "x", true));
-      line(ctx, x, bbox.top, bbox.top + bbox.height);
-      const right = x + 40 * ratio < bbox.left + bbox.width;
-      ctx.textAlign = right ? "left" : "right";
-      ctx.fillText("best", x + (right ? 4 : -4) * ratio, bbox.top + bbox.height - 6 * ratio);
-    }
+    ctx.restore();
+  }
+
+  /** A ring around the best epoch, on the validation curve where there is one. @param {uPlot} plot */
+  #drawBest(plot) {
+    const { best, validation, training } = this.data;
+    const curve = validation?.x.length ? validation : training;
+    const shown = this.shown.get(curve === validation ? "validation" : "training");
+    const index = best === null || !curve || !shown ? -1 : curve.x.findIndex((x) => Math.abs(x - best) < 1e-4);
+    if (!curve || index < 0 || (this.log && curve.y[index] <= 0)) return;
+    const { ctx, bbox } = plot;
+    const ratio = devicePixelRatio || 1;
+    const [x, y] = [plot.valToPos(curve.x[index], "x", true), plot.valToPos(curve.y[index], "y", true)];
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = this.#colour("--tl-good");
+    ctx.lineWidth = 2 * ratio;
+    ctx.beginPath();
+    ctx.arc(x, y, 6.5 * ratio, 0, 2 * Math.PI);
+    ctx.stroke();
+    ctx.font = `600 ${11 * ratio}px ${getComputedStyle(this.probe).fontFamily}`;
+    const half = ctx.measureText("best").width / 2;
+    ctx.textAlign = "center";
+    const above = y - 14 * ratio > bbox.top + 8 * ratio;
+    const middle = Math.min(Math.max(x, bbox.left + half), bbox.left + bbox.width - half);
+    ctx.fillText("best", middle, above ? y - 12 * ratio : y + 20 * ratio);
     ctx.restore();
   }
 
   /** @param {uPlot} plot */
   #showTip(plot) {
     const { idx, left } = plot.cursor;
-    const rows = idx == null || left == null || left < 0 ? [] : LINES.flatMap((line, i) => this.#tipRow(plot, line, i + 1, idx));
-    this.tip.hidden = rows.length === 0;
-    if (rows.length === 0) return;
-    const x = /** @type {number} */ (plot.data[0][/** @type {number} */ (idx)]);
-    this.tip.replaceChildren(h("div", { class: "tlm-tip-head" }, `epoch ${number(Math.max(0, x))}`), ...rows);
+    this.tip.hidden = idx == null || left == null || left < 0;
+    if (idx == null || left == null || left < 0) return;
+    const rows = this.lines.flatMap((line, i) => this.#tipRow(plot, line, i + 1, idx));
+    this.tip.replaceChildren(h("div", { class: "tlm-tip-head" }, `epoch ${number(plot.data[0][idx])}`), ...rows);
     const wide = this.tip.offsetWidth + 14;
-    const at = /** @type {number} */ (left);
-    this.tip.style.left = `${at + wide < plot.over.clientWidth ? at + 14 : Math.max(0, at - wide)}px`;
+    this.tip.style.left = `${left + wide < plot.over.clientWidth ? left + 14 : Math.max(0, left - wide)}px`;
   }
 
   /** @param {uPlot} plot @param {Line} line @param {number} series @param {number} index */
   #tipRow(plot, line, series, index) {
     const at = plot.series[series].show ? nearest(plot.data[series], index) : -1;
     if (at < 0) return [];
-    const swatch = h("i", { class: line.bold ? "tlm-swatch" : "tlm-swatch tlm-swatch--faint", style: { "--c": `var(${line.colour})` } });
-    return [h("div", { class: "tlm-tip-row" }, swatch, h("span", {}, line.label), h("b", {}, number(/** @type {number} */ (plot.data[series][at]))))];
+    const value = number(/** @type {number} */ (plot.data[series][at]));
+    return [h("div", { class: "tlm-tip-row" }, swatch(line), h("span", {}, line.label), h("b", {}, value))];
   }
 }
+
+/** @param {Line} line */
+const swatch = (line) =>
+  h("i", { class: line.bold ? "tlm-swatch" : "tlm-swatch tlm-swatch--faint", style: { "--c": `var(${line.colour})` } });
 
 /** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} from @param {number} to */
 function line(ctx, x, from, to) {

@@ -23,7 +23,9 @@ export function unpack(packed) {
     at += 4 * count;
     return column;
   };
-  for (const { name, level, count } of packed.series) curves.set(`${level}:${name}`, { x: take(count), y: take(count) });
+  for (const { name, level, count } of packed.series) {
+    curves.set(`${level}:${name}`, { x: take(count), y: take(count) });
+  }
   return curves;
 }
 
@@ -98,9 +100,10 @@ export function sparkline(curve, width, height, steps = false) {
   if (!curve || curve.x.length === 0) return "";
   const [x0, x1] = [curve.x[0], curve.x[curve.x.length - 1]];
   const [low, high] = [Math.min(...curve.y), Math.max(...curve.y)];
-  const px = (/** @type {number} */ x) => (x1 > x0 ? ((x - x0) / (x1 - x0)) * width : 0).toFixed(1);
-  const py = (/** @type {number} */ y) => (high > low ? height - ((y - low) / (high - low)) * height : height / 2).toFixed(1);
-  let path = `M${px(curve.x[0])} ${py(curve.y[0])}`;
-  for (let i = 1; i < curve.x.length; i += 1) path += steps ? `H${px(curve.x[i])}V${py(curve.y[i])}` : `L${px(curve.x[i])} ${py(curve.y[i])}`;
+  const points = Array.from(curve.x, (x, i) => [
+    (x1 > x0 ? ((x - x0) / (x1 - x0)) * width : 0).toFixed(1),
+    (high > low ? height - ((curve.y[i] - low) / (high - low)) * height : height / 2).toFixed(1),
+  ]);
+  const path = points.map(([x, y], i) => (i === 0 ? `M${x} ${y}` : steps ? `H${x}V${y}` : `L${x} ${y}`)).join("");
   return curve.x.length === 1 ? `${path}H${width}` : path;
 }

@@ -9,7 +9,9 @@ const pack = (curves) => ({
 });
 
 test("curves are unpacked as they were packed", () => {
-  const packed = pack([["batch", "loss", [0.25, 0.5, 0.75], [3, 2, 1]], ["epoch", "val_loss", [1], [0.5]], ["epoch", "loss", [], []]]);
+  const packed = pack([
+    ["batch", "loss", [0.25, 0.5, 0.75], [3, 2, 1]], ["epoch", "val_loss", [1], [0.5]], ["epoch", "loss", [], []],
+  ]);
   const curves = unpack(packed);
   assert.deepEqual([...curves.keys()], ["batch:loss", "epoch:val_loss", "epoch:loss"]);
   assert.deepEqual(curves.get("batch:loss"), curve([0.25, 0.5, 0.75], [3, 2, 1]));

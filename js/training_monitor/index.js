@@ -1,5 +1,5 @@
 // @ts-check
-// TrainingMonitor: draws the status and the curves that Python sends. Both are always whole, so any one message is enough.
+// TrainingMonitor: draws the status and the curves that Python sends. Both are always whole: any one message is enough.
 import { hideStatic, keepKeys } from "../shared/live.js";
 import { MonitorView } from "./view.js";
 
@@ -20,7 +20,7 @@ function render({ model, el }) {
 
   const themes = new MutationObserver(() => view.restyle());
   for (const node of [document.documentElement, document.body]) {
-    themes.observe(node, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "theme", "class"] });
+    themes.observe(node, { attributes: true, attributeFilter: ["data-jp-theme-name", "theme", "class"] });
   }
   keepKeys(el);
   const showStatic = hideStatic(el, model.get("_static_id"));

@@ -12,10 +12,11 @@ import { VALIDATION } from "./curves.js";
  *   phases: Phase[], phase: number, epoch: number, batch: number, evaluated: number, steps: number | null, x: number,
  *   elapsed: number, remaining: number | null, batches_per_second: number | null, samples_per_second: number | null,
  *   learning_rate: number | null, seconds: Record<string, number>, values: Record<string, number | string>,
- *   best: Record<string, [number, number]>, best_epoch: number | null, best_by: string | null,
+ *   best: Record<string, [number, number]>, best_epoch: number | null,
  *   messages: { text: string, level: string }[] }} Status
  */
 
+const SILENT_AFTER = 30;
 const ENDED = new Set(["completed", "stopped", "failed"]);
 
 /** @param {Status} status */
@@ -41,34 +42,41 @@ export function stateWord(status) {
 export const totalEpochs = (status) => Math.max(1, ...status.phases.map((phase) => phase.end));
 
 /**
- * The two lines of progress.
+ * Where the run is in its epoch.
+ * @param {Status} status
+ */
+export function progress(status) {
+  const { steps, batch } = status;
+  const total = totalEpochs(status);
+  const epoch = `Epoch ${count(Math.min(status.epoch + 1, total))} of ${count(total)}`;
+  const evaluates = status.activity === "evaluation";
+  const within = evaluates ? `evaluating, batch ${count(status.evaluated)}` : `batch ${count(batch)}`;
+  return {
+    epoch,
+    batch: evaluates || steps === null ? within : `${within} of ${count(steps)}`,
+    share: steps ? Math.min(1, batch / steps) : null,
+    speed: speedWords(status),
+  };
+}
+
+/**
+ * How long it has taken, and will.
  * @param {Status} status
  * @param {number} waited seconds since the status was made
  */
-export function progress(status, waited) {
-  const total = totalEpochs(status);
-  const first = status.phases[0]?.start ?? 0;
-  const run = {
-    label: `Epoch ${count(Math.min(status.epoch + 1, total))} of ${count(total)}`,
-    share: Math.min(1, Math.max(0, (status.x - first) / Math.max(1, total - first))),
-    fact: "",
-  };
-  if (status.remaining !== null) run.fact = `${leftWords(status.remaining, waited)} left`;
-  const { steps, batch } = status;
-  const epoch = {
-    label: steps === null ? `Batch ${count(batch)}` : `Batch ${count(batch)} of ${count(steps)}`,
-    share: steps ? Math.min(1, batch / steps) : null,
-    fact: speedWords(status),
-  };
-  if (status.activity === "evaluation") epoch.label = `Evaluating, batch ${count(status.evaluated)}`;
-  return [run, epoch];
+export function clock(status, waited) {
+  const words = [wholeSeconds(status.elapsed + waited)];
+  if (waited > SILENT_AFTER) {
+    words.push(`no news for ${wholeSeconds(waited)}`);
+  } else if (status.remaining !== null) {
+    const left = Math.max(0, status.remaining - waited);
+    words.push(left < 1 ? "almost done" : `about ${wholeSeconds(left)} left`);
+  }
+  return words.join(" \u00b7 ");
 }
 
-/** @param {number} remaining @param {number} waited */
-function leftWords(remaining, waited) {
-  const left = Math.max(0, remaining - waited);
-  return left < 1 ? "less than 1 s" : duration(left < 10 ? Math.round(left) : left).replace(/\.\d/, "");
-}
+/** @param {number} seconds */
+const wholeSeconds = (seconds) => (seconds < 59.5 ? `${Math.round(seconds)}\u202fs` : duration(seconds));
 
 /** @param {Status} status */
 export function speedWords(status) {
@@ -114,7 +122,9 @@ function learnsWords(phase) {
 
 /** @param {number | string | undefined | null} value */
 export function valueWords(value) {
-  return value === undefined || value === null ? "\u2013" : number(Number(value === "inf" ? Infinity : value === "-inf" ? -Infinity : value));
+  const words = { inf: Infinity, "-inf": -Infinity, nan: NaN };
+  if (value === undefined || value === null) return "\u2013";
+  return number(typeof value === "number" ? value : (/** @type {Record<string, number>} */ (words)[value] ?? NaN));
 }
 
 /**
@@ -144,14 +154,14 @@ export function card(status, name) {
 }
 
 /**
- * Where the time went, largest first.
+ * Where the time went, and its share in percent.
  * @param {Status} status
  */
 export function timeParts(status) {
   const names = { training: "training", evaluation: "validation", preparing: "preparing" };
-  return Object.entries(names)
-    .map(([key, name]) => ({ key, name, seconds: status.seconds[key] ?? 0 }))
-    .filter((part) => part.seconds > 0);
+  const parts = Object.entries(names).map(([key, name]) => ({ key, name, seconds: status.seconds[key] ?? 0 }));
+  const total = parts.reduce((sum, part) => sum + part.seconds, 0);
+  return parts.filter((part) => part.seconds > 0).map((part) => ({ ...part, share: (100 * part.seconds) / total }));
 }
 
 /**

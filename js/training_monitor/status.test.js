@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { card, chartWords, epochRange, progress, speedWords, stateWord, timeline, timeParts, title, totalEpochs, valueWords } from "./status.js";
+import {
+  card, chartWords, clock, epochRange, progress, speedWords, stateWord, timeline, timeParts, title, totalEpochs,
+  valueWords,
+} from "./status.js";
 
 const phase = (fields) => ({
-  name: "Head only", epochs: 2, steps: 4, frozen: "", trainable_layers: 1, layers: 10, trainable_params: 50, params: 1000,
-  learning_rate: 0.01, start: 0, end: 2, ...fields,
+  name: "Head only", epochs: 2, steps: 4, frozen: "", trainable_layers: 1, layers: 10, trainable_params: 50,
+  params: 1000, learning_rate: 0.01, start: 0, end: 2, ...fields,
 });
 const status = (fields) => ({
   state: "running", activity: "training", name: "demo", sentence: "",
   phases: [phase({}), phase({ name: "Everything", trainable_layers: 10, trainable_params: 1000, start: 2, end: 5 })],
   phase: 0, epoch: 0, batch: 2, evaluated: 0, steps: 4, x: 0.5, elapsed: 12, remaining: 72, batches_per_second: 4,
   samples_per_second: 128, learning_rate: 0.01, seconds: { preparing: 1, training: 8, evaluation: 3 },
-  values: { loss: 0.5, val_loss: 0.75 }, best: { val_loss: [0.75, 0] }, best_epoch: 0, best_by: null, messages: [], ...fields,
+  values: { loss: 0.5, val_loss: 0.75 }, best: { val_loss: [0.75, 0] }, best_epoch: 0, messages: [],
+  ...fields,
 });
 const plain = (text) => text.replaceAll("\u202f", " ");
 
@@ -24,19 +28,24 @@ test("the state is one word", () => {
 });
 
 test("progress counts epochs of the whole run and batches of this one", () => {
-  const [run, epoch] = progress(status({}), 2);
-  assert.deepEqual([run.label, plain(run.fact), run.share], ["Epoch 1 of 5", "1 min 10 s left", 0.1]);
-  assert.deepEqual([epoch.label, epoch.fact, epoch.share], ["Batch 2 of 4", "128 samples/s", 0.5]);
+  assert.deepEqual(progress(status({})),
+    { epoch: "Epoch 1 of 5", batch: "batch 2 of 4", share: 0.5, speed: "128 samples/s" });
   assert.equal(totalEpochs(status({})), 5);
 });
 
 test("progress admits what it does not know", () => {
-  const [run, epoch] = progress(status({ steps: null, remaining: null, samples_per_second: null }), 0);
-  assert.deepEqual([run.fact, epoch.label, epoch.share, epoch.fact], ["", "Batch 2", null, "4.0 batches/s"]);
-  assert.equal(progress(status({ activity: "evaluation", evaluated: 3 }), 0)[1].label, "Evaluating, batch 3");
-  assert.equal(plain(progress(status({ remaining: 3 }), 60)[0].fact), "less than 1 s left");
-  assert.equal(plain(progress(status({ remaining: 8.4 }), 0)[0].fact), "8 s left");
-  assert.equal(speedWords(status({ samples_per_second: 23_456 })).replaceAll("\u202f", " "), "23.5 k samples/s");
+  assert.deepEqual(progress(status({ steps: null, samples_per_second: null })),
+    { epoch: "Epoch 1 of 5", batch: "batch 2", share: null, speed: "4.0 batches/s" });
+  assert.equal(progress(status({ activity: "evaluation", evaluated: 3 })).batch, "evaluating, batch 3");
+  assert.equal(plain(speedWords(status({ samples_per_second: 23_456 }))), "23.5 k samples/s");
+});
+
+test("the clock goes on between two messages, and notices silence", () => {
+  const says = (fields, waited) => plain(clock(status(fields), waited));
+  assert.equal(says({}, 2), "14 s \u00b7 about 1 min 10 s left");
+  assert.equal(says({ remaining: 3 }, 2.5), "15 s \u00b7 almost done");
+  assert.equal(says({ remaining: null }, 0), "12 s");
+  assert.equal(says({}, 31), "43 s \u00b7 no news for 31 s");
 });
 
 test("the timeline fills as the run goes on", () => {
@@ -56,20 +65,25 @@ test("the timeline fills as the run goes on", () => {
 test("a phase of which only a sentence is known says that", () => {
   const unknown = phase({ trainable_layers: null, layers: null, frozen: "the backbone" });
   assert.equal(timeline(status({ phases: [unknown] }))[0].learns, "frozen: the backbone");
-  assert.equal(timeline(status({ phases: [phase({ trainable_layers: 1, layers: 1 })] }))[0].learns, "the only layer trains");
+  const single = phase({ trainable_layers: 1, layers: 1 });
+  assert.equal(timeline(status({ phases: [single] }))[0].learns, "the only layer trains");
 });
 
 test("cards show training, validation and the best", () => {
-  assert.deepEqual(card(status({}), "loss"), { title: "Loss", training: 0.5, validation: 0.75, best: "best 0.75 in epoch 1" });
-  assert.deepEqual(card(status({}), "accuracy"), { title: "Accuracy", training: undefined, validation: undefined, best: "" });
-  assert.deepEqual([undefined, 0.5, "nan", "inf", "-inf"].map(valueWords), ["\u2013", "0.5", "NaN", "\u221e", "\u2212\u221e"]);
+  assert.deepEqual(card(status({}), "loss"),
+    { title: "Loss", training: 0.5, validation: 0.75, best: "best 0.75 in epoch 1" });
+  assert.deepEqual(card(status({}), "accuracy"),
+    { title: "Accuracy", training: undefined, validation: undefined, best: "" });
+  assert.deepEqual([undefined, 0.5, "nan", "inf", "-inf"].map(valueWords),
+    ["\u2013", "0.5", "NaN", "\u221e", "\u2212\u221e"]);
   assert.deepEqual(["auc", "sparse_top_k", "f1_score"].map(title), ["AUC", "Sparse top k", "F1 score"]);
   assert.equal(chartWords(status({}), "loss"), "Loss by epoch: training 0.5, validation 0.75, best 0.75 in epoch 1");
 });
 
 test("time is divided into what was done", () => {
-  assert.deepEqual(timeParts(status({ seconds: { preparing: 0, training: 8, evaluation: 3 } })).map((part) => [part.name, part.seconds]),
-    [["training", 8], ["validation", 3]]);
+  const parts = timeParts(status({ seconds: { preparing: 0, training: 6, evaluation: 2 } }));
+  assert.deepEqual(parts.map((part) => [part.name, part.seconds, part.share]),
+    [["training", 6, 75], ["validation", 2, 25]]);
 });
 
 test("the axis reaches to the end of the running epoch, and ends where the run did", () => {

@@ -4,12 +4,12 @@ import { h, s, set, setText, uniqueId } from "../shared/dom.js";
 import { duration } from "../shared/format.js";
 import { Chart } from "./chart.js";
 import { metricNames, sparkline, unpack, VALIDATION } from "./curves.js";
-import { card, chartWords, epochRange, hasEnded, isRunning, progress, stateWord, timeline, timeParts, title, valueWords } from "./status.js";
+import {
+  card, chartWords, clock, epochRange, hasEnded, isRunning, progress, stateWord, timeline, timeParts, title, valueWords,
+} from "./status.js";
 
 /** @typedef {import("./status.js").Status} Status */
 /** @typedef {import("./curves.js").Curve} Curve */
-
-const SILENT_AFTER = 30;
 
 export class MonitorView {
   /** @param {HTMLElement} root */
@@ -27,18 +27,19 @@ export class MonitorView {
     this.clock = h("span", { class: "tlm-clock" });
     this.announce = h("p", { class: "tl-hidden", role: "status" });
     this.sentence = h("p", { class: "tlm-sentence" });
+    this.items = /** @type {ReturnType<typeof makePhase>[]} */ ([]);
     this.phases = h("ol", { class: "tlm-phases", "aria-label": "Phases" });
-    this.bars = [makeBar("Epochs"), makeBar("Batches")];
-    this.progress = h("div", { class: "tlm-progress" }, ...this.bars.flatMap((bar) => [bar.label, bar.track, bar.fact]));
+    this.progress = makeProgress();
     this.grid = h("div", { class: "tlm-cards" });
     this.rate = makeRateCard();
     this.time = makeTimeCard();
-    this.loss = makeChart("loss", true);
-    this.metric = makeChart("", false);
+    this.loss = makeChart("loss");
+    this.metric = makeChart("");
+    this.charts = h("div", { class: "tlm-charts" }, this.loss.figure, this.metric.figure);
     this.messages = h("ul", { class: "tlm-messages", "aria-label": "Messages" });
     root.append(
-      h("header", { class: "tlm-head" }, this.title, this.state, this.clock), this.announce, this.sentence, this.phases,
-      this.progress, this.grid, h("div", { class: "tlm-charts" }, this.loss.figure, this.metric.figure), this.messages,
+      h("header", { class: "tlm-head" }, this.title, this.state, this.sentence, this.clock), this.announce, this.phases,
+      this.progress.element, this.grid, this.charts, this.messages,
     );
     this.timer = setInterval(() => this.#tick(), 1000);
   }
@@ -66,7 +67,8 @@ export class MonitorView {
     setText(this.announce, status.sentence || `${status.name}: ${word}`);
     setText(this.sentence, status.sentence);
     this.sentence.hidden = !status.sentence;
-    this.progress.hidden = hasEnded(status) || status.state === "waiting";
+    this.progress.element.hidden = hasEnded(status) || status.state === "waiting";
+    this.progress.update(progress(status));
     this.#updatePhases(status);
     this.#updateCards(status);
     this.#updateCharts(status);
@@ -78,11 +80,11 @@ export class MonitorView {
   #tick() {
     const status = this.status;
     if (!status) return;
+    this.loss.chart.settle();
+    this.metric.chart.settle();
     const waited = isRunning(status) ? (performance.now() - this.received) / 1000 : 0;
-    const silent = waited > SILENT_AFTER ? `no news for ${duration(waited)}` : "";
-    setText(this.clock, [duration(status.elapsed + waited), silent].filter(Boolean).join(" \u00b7 "));
+    setText(this.clock, clock(status, waited));
     this.clock.hidden = status.state === "waiting" || hasEnded(status);
-    progress(status, waited).forEach((line, i) => this.bars[i].update(line));
   }
 
   /** @param {Status} status */
@@ -90,15 +92,9 @@ export class MonitorView {
     const parts = timeline(status);
     while (this.phases.childElementCount > parts.length) this.phases.lastElementChild?.remove();
     parts.forEach((part, i) => {
-      const item = /** @type {HTMLElement} */ (this.phases.children[i] ?? this.phases.appendChild(makePhase()));
-      const [track, name, epochs, learns] = /** @type {HTMLElement[]} */ ([...item.querySelectorAll("[data-part]")]);
-      set(item, { "data-place": part.place, style: { "--length": part.length, "--fill": part.fill, "--trainable": part.trainable ?? 0 } });
-      item.toggleAttribute("aria-current", part.place === "current");
-      track.hidden = false;
-      setText(name, parts.length > 1 ? `${i + 1}. ${part.name}` : part.name);
-      setText(epochs, part.epochs);
-      setText(learns, part.learns);
-      item.classList.toggle("tlm-phase--known", part.trainable !== null);
+      if (!this.items[i]) this.items[i] = makePhase();
+      this.items[i].update(part, parts.length > 1 ? `${i + 1}. ${part.name}` : part.name);
+      if (this.phases.children[i] !== this.items[i].element) this.phases.append(this.items[i].element);
     });
   }
 
@@ -128,15 +124,19 @@ export class MonitorView {
     }
     this.rate.update(status.learning_rate, this.curves.get("batch:learning_rate"));
     this.time.update(status);
-    const wanted = [...names.map((name) => /** @type {any} */ (this.cards.get(name)).element), this.rate.element, this.time.element];
-    wanted.forEach((element, i) => {
-      if (this.grid.children[i] !== element) this.grid.insertBefore(element, this.grid.children[i] ?? null);
+    const shown = [...names.map((name) => this.cards.get(name)), this.rate, this.time];
+    shown.forEach((one, i) => {
+      const place = this.grid.children[i] ?? null;
+      if (one && place !== one.element) this.grid.insertBefore(one.element, place);
     });
   }
 
   /** @param {Status} status */
   #updateCharts(status) {
-    const boundaries = status.phases.length > 1 ? status.phases.map((phase) => ({ at: phase.start, name: phase.name })) : [];
+    const empty = this.curves.size === 0 || Object.keys(status.values).length === 0;
+    this.charts.hidden = this.grid.hidden = empty;
+    const several = status.phases.length > 1;
+    const boundaries = several ? status.phases.map((phase) => ({ at: phase.start, name: phase.name })) : [];
     const range = epochRange(status);
     const draw = (/** @type {ReturnType<typeof makeChart>} */ target, /** @type {string | null} */ name) => {
       target.figure.hidden = name === null;
@@ -164,35 +164,65 @@ export class MonitorView {
   /** @param {Status} status */
   #updateMessages(status) {
     this.messages.hidden = status.messages.length === 0;
-    const items = status.messages.map(({ text, level }) => h("li", { "data-level": level }, text));
-    if (this.messages.textContent !== status.messages.map((message) => message.text).join("")) this.messages.replaceChildren(...items);
+    const texts = status.messages.map((message) => message.text).join("");
+    if (this.messages.textContent === texts) return;
+    this.messages.replaceChildren(...status.messages.map(({ text, level }) => h("li", { "data-level": level }, text)));
   }
 }
 
 /** @param {string} label */
 function makeBar(label) {
   const fill = h("i", {});
-  const parts = {
-    label: h("span", { class: "tlm-bar-label" }),
-    track: h("div", { class: "tlm-bar", role: "progressbar", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": 100 }, fill),
-    fact: h("span", { class: "tlm-bar-fact" }),
-    /** @param {{ label: string, share: number | null, fact: string }} line */
-    update(line) {
-      setText(parts.label, line.label);
-      setText(parts.fact, line.fact);
-      parts.track.classList.toggle("tlm-bar--unknown", line.share === null);
-      set(parts.track, { "aria-valuenow": line.share === null ? null : Math.round(100 * line.share), "aria-valuetext": line.label });
-      fill.style.transform = `scaleX(${line.share ?? 1})`;
+  const range = { "aria-valuemin": 0, "aria-valuemax": 100 };
+  const element = h("div", { class: "tlm-bar", role: "progressbar", "aria-label": label, ...range }, fill);
+  return {
+    element,
+    /** @param {number | null} share @param {string} words */
+    update(share, words) {
+      element.classList.toggle("tlm-bar--unknown", share === null);
+      set(element, { "aria-valuenow": share === null ? null : Math.round(100 * share), "aria-valuetext": words });
+      fill.style.transform = `scaleX(${share ?? 1})`;
     },
   };
-  return parts;
+}
+
+function makeProgress() {
+  const [epoch, batch, speed] = [h("b", {}), h("span", {}), h("span", {})];
+  const bar = makeBar("Batches of this epoch");
+  const labels = h("div", { class: "tlm-progress-labels" }, epoch, batch, speed);
+  return {
+    element: h("div", { class: "tlm-progress" }, labels, bar.element),
+    /** @param {ReturnType<typeof progress>} shown */
+    update(shown) {
+      setText(epoch, shown.epoch);
+      setText(batch, shown.batch);
+      setText(speed, shown.speed);
+      bar.update(shown.share, shown.batch);
+    },
+  };
 }
 
 function makePhase() {
-  return h("li", { class: "tlm-phase" },
-    h("div", { class: "tlm-phase-track", "data-part": "track", "aria-hidden": "true" }, h("i", {})),
-    h("div", { class: "tlm-phase-head" }, h("b", { "data-part": "name" }), h("span", { "data-part": "epochs" })),
-    h("div", { class: "tlm-phase-learns" }, h("i", { class: "tlm-mix", "aria-hidden": "true" }), h("span", { "data-part": "learns" })));
+  const [name, epochs, learns] = [h("b", {}), h("span", {}), h("span", {})];
+  const mix = h("i", { class: "tlm-mix", "aria-hidden": "true" });
+  const bar = makeBar("");
+  const head = h("div", { class: "tlm-phase-head" }, name, epochs);
+  const trains = h("div", { class: "tlm-phase-learns" }, mix, learns);
+  const element = h("li", { class: "tlm-phase" }, bar.element, head, trains);
+  return {
+    element,
+    /** @param {ReturnType<typeof timeline>[number]} part @param {string} heading */
+    update(part, heading) {
+      const style = { "--length": part.length, "--trainable": part.trainable ?? 0 };
+      set(element, { "data-place": part.place, "aria-current": part.place === "current" ? "step" : null, style });
+      set(bar.element, { "aria-label": heading });
+      bar.update(part.fill, part.epochs);
+      mix.hidden = part.trainable === null;
+      setText(name, heading);
+      setText(epochs, part.epochs);
+      setText(learns, part.learns);
+    },
+  };
 }
 
 /** @param {(() => void) | null} choose */
@@ -204,9 +234,9 @@ function makeCard(choose) {
     return { value, row: h("span", { class: "tlm-card-row" }, swatch, value, h("span", {}, name)) };
   });
   const best = h("span", { class: "tlm-card-best" });
-  const element = choose
-    ? h("button", { type: "button", class: "tlm-card tlm-card--choice", on: { click: choose } }, heading, ...rows.map((one) => one.row), best)
-    : h("div", { class: "tlm-card" }, heading, ...rows.map((one) => one.row), best);
+  const content = [heading, ...rows.map((one) => one.row), best];
+  const button = { type: "button", class: "tlm-card tlm-card--choice", on: { click: choose } };
+  const element = choose ? h("button", button, ...content) : h("div", { class: "tlm-card" }, ...content);
   return {
     element,
     /** @param {ReturnType<typeof card>} shown @param {boolean} chosen */
@@ -222,11 +252,18 @@ function makeCard(choose) {
   };
 }
 
+/** @param {string} heading @param {HTMLElement} value @param {...Node} more */
+function plainCard(heading, value, ...more) {
+  const [title, row] = [h("span", { class: "tlm-card-title" }, heading), h("span", { class: "tlm-card-row" }, value)];
+  return h("div", { class: "tlm-card" }, title, row, ...more);
+}
+
 function makeRateCard() {
   const value = h("b", {});
   const path = s("path", { fill: "none", "vector-effect": "non-scaling-stroke" });
-  const svg = s("svg", { class: "tlm-spark", viewBox: "-1 -2 102 26", preserveAspectRatio: "none", "aria-hidden": "true" }, path);
-  const element = h("div", { class: "tlm-card" }, h("span", { class: "tlm-card-title" }, "Learning rate"), h("span", { class: "tlm-card-row" }, value), svg);
+  const box = { viewBox: "-1 -2 102 26", preserveAspectRatio: "none" };
+  const svg = s("svg", { class: "tlm-spark", ...box, "aria-hidden": "true" }, path);
+  const element = plainCard("Learning rate", value, svg);
   return {
     element,
     /** @param {number | null} rate @param {Curve | undefined} curve */
@@ -242,7 +279,7 @@ function makeTimeCard() {
   const value = h("b", {});
   const bar = h("span", { class: "tlm-time-bar", "aria-hidden": "true" });
   const words = h("span", { class: "tlm-card-best" });
-  const element = h("div", { class: "tlm-card" }, h("span", { class: "tlm-card-title" }, "Time"), h("span", { class: "tlm-card-row" }, value), bar, words);
+  const element = plainCard("Time", value, bar, words);
   return {
     element,
     /** @param {Status} status */
@@ -250,22 +287,29 @@ function makeTimeCard() {
       const parts = timeParts(status);
       element.hidden = parts.length === 0;
       setText(value, duration(status.elapsed));
-      bar.replaceChildren(...parts.map((part) => h("i", { "data-part": part.key, style: { "flex-grow": part.seconds } })));
+      const shares = parts.map((part) => h("i", { "data-part": part.key, style: { width: `${part.share}%` } }));
+      bar.replaceChildren(...shares);
       setText(words, parts.map((part) => `${part.name} ${duration(part.seconds)}`).join(", "));
     },
   };
 }
 
-/** @param {string} name @param {boolean} withLog */
-function makeChart(name, withLog) {
+/**
+ * Of the loss each batch is known, of the metrics what Keras tells: the mean since the epoch began.
+ * @param {string} name
+ */
+function makeChart(name) {
+  const isLoss = name === "loss";
   const id = uniqueId("tlm-chart");
   const heading = h("h4", { id }, title(name));
   const legend = h("div", { class: "tlm-legend", role: "group", "aria-label": "Lines" });
   const body = h("div", { class: "tlm-plot", role: "img" });
-  const figure = h("section", { class: "tlm-chart", "aria-labelledby": id }, h("div", { class: "tlm-chart-head" }, heading, legend), body);
-  const chart = new Chart(body, legend, false);
-  if (withLog) {
-    const button = h("button", { type: "button", class: "tlm-switch tlm-switch--log", "aria-pressed": "false" }, "log scale");
+  const head = h("div", { class: "tlm-chart-head" }, heading, legend);
+  const figure = h("section", { class: "tlm-chart", "aria-labelledby": id }, head, body);
+  const chart = new Chart(body, legend, isLoss ? "each batch" : "epoch so far");
+  if (isLoss) {
+    const look = { type: "button", class: "tlm-switch tlm-switch--log", "aria-pressed": "false" };
+    const button = h("button", look, "log scale");
     button.addEventListener("click", () => {
       chart.setLog(!chart.log);
       button.setAttribute("aria-pressed", String(chart.log));
