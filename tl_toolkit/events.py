@@ -48,7 +48,7 @@ class PhaseOutline:
     batch_size: int | None = None
     samples: int | None = None
 
-# %% ../nbs/06_events.ipynb #dcd34eca
+# %% ../nbs/06_events.ipynb #e31fd7bb
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened during a run.
@@ -67,7 +67,7 @@ class RunStarted(Event):
     Args:
         name: what a person calls the run.
         phases: the road ahead.
-        best_by: the logged value that decides which epoch is best; `None` for the validation loss, or the loss.
+        best_by: the logged value that decides which epoch is best; `None` for `"val_loss"`.
     """
 
     name: str

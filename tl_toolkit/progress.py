@@ -25,7 +25,7 @@ def higher_is_better(name: str) -> bool:
     """Whether a larger value of this metric is an improvement, judged by its name."""
     return not any(word in name.lower() for word in _FALLING)
 
-# %% ../nbs/06c_progress.ipynb #ee4a3edd
+# %% ../nbs/06c_progress.ipynb #9e2631ce
 class RunProgress:
     """The present state of a run, folded from its events. Call it with every event, in order.
 
@@ -177,8 +177,9 @@ class RunProgress:
 
     def _run_ended(self, event):
         self._resumed(event)
-        self.ended, self.stopped_by, self.error = event.time, event.stopped_by, event.error
-        self.state = "failed" if event.error else "completed" if event.stopped_by in ("completed", "early stopping") \
+        self.ended, self.stopped_by = event.time, event.stopped_by
+        self.error = None if event.stopped_by == "interrupt" else event.error
+        self.state = "failed" if self.error else "completed" if event.stopped_by in ("completed", "early stopping") \
             else "stopped"
 
     def _paused(self, event):
@@ -210,11 +211,9 @@ class RunProgress:
 
     @property
     def best_epoch(self) -> int | None:
-        """Index of the best epoch so far, by `best_by`."""
-        for name in (self.best_by, "val_loss", "loss"):
-            if name in self.best:
-                return self.best[name][1]
-        return None
+        """Index of the best epoch so far, by `best_by`; `None` without validation: training alone does not tell."""
+        best = self.best.get(self.best_by or "val_loss")
+        return None if best is None else best[1]
 
     def elapsed(self, now: float | None = None) -> float:
         """Seconds since the run started, pauses included."""

@@ -12,7 +12,7 @@ from .events import PhaseOutline
 from .markup import Markup, element, join, table
 from .progress import RunProgress, end_sentence
 
-# %% ../nbs/06e_run_record.ipynb #bc9fd3ea
+# %% ../nbs/06e_run_record.ipynb #f0980aef
 def record_sentence(run: RunProgress) -> str:
     """Name and outcome of a run in one line."""
     if run.state == "waiting":
@@ -41,11 +41,11 @@ def record_text(run: RunProgress) -> str:
 
 
 def _best(run: RunProgress, name: str, wording: str) -> str:
-    best = run.best.get(f"val_{name}") or run.best.get(name)
+    best = run.best.get(f"val_{name}")
     return wording.format(f"{best[0]:.4g}", best[1] + 1) if best else ""
 
-# %% ../nbs/06e_run_record.ipynb #7e94ad7e
-_GRID = "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,340px),1fr));gap:12px;max-width:1140px"
+# %% ../nbs/06e_run_record.ipynb #fca443b5
+_GRID = "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,430px),1fr));gap:12px;max-width:1140px"
 _NOTE = "margin:4px 0;padding:4px 10px;border-left:3px solid {}"
 
 

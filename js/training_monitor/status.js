@@ -144,7 +144,7 @@ export function title(name) {
  */
 export function card(status, name) {
   const validation = VALIDATION + name;
-  const best = status.best[validation] ?? status.best[name];
+  const best = status.best[validation];
   return {
     title: title(name),
     training: status.values[name],

@@ -213,7 +213,9 @@ function makePhase() {
     element,
     /** @param {ReturnType<typeof timeline>[number]} part @param {string} heading */
     update(part, heading) {
-      const style = { "--length": part.length, "--trainable": part.trainable ?? 0 };
+      const share = part.trainable ?? 0;
+      const seen = share > 0 && share < 1 ? Math.min(0.9, Math.max(0.1, share)) : share; // a sliver at least
+      const style = { "--length": part.length, "--trainable": seen };
       set(element, { "data-place": part.place, "aria-current": part.place === "current" ? "step" : null, style });
       set(bar.element, { "aria-label": heading });
       bar.update(part.fill, part.epochs);
@@ -246,7 +248,7 @@ function makeCard(choose) {
         setText(rows[i].value, valueWords(value));
         rows[i].row.hidden = i === 1 && value === undefined;
       });
-      setText(best, shown.best || "\u00a0");
+      setText(best, shown.best);
       if (choose) set(element, { "aria-pressed": String(chosen), title: `Show ${shown.title} in the chart` });
     },
   };
