@@ -68,7 +68,7 @@ export function createGrid(store, { say }) {
       tabindex: 0,
       "aria-label": `Layers of ${tree.model}`,
       "aria-colcount": COLUMNS.length,
-      style: { "max-height": `${Math.min(TALLEST, tree.size * ROW) + ROW + 2}px` },
+      style: { height: `${Math.min(TALLEST, tree.size * ROW) + ROW + 2}px` },
     },
     h("div", { role: "rowgroup", class: "tl-grid__head" }, header),
     body,

@@ -146,7 +146,7 @@ export function createSearch(store, grid) {
     option("weights", "With parameters"));
   const norm = h("select", { class: "tl-field", "aria-label": "BatchNorm policy",
     title: "BatchNormalization of the body: keeps the source's statistics (in inference mode), or trains like any layer" },
-    option("frozen", "BatchNorm: keep statistics"), option("train", "BatchNorm: train"));
+    option("frozen", "Keep BatchNorm"), option("train", "Train BatchNorm"));
   const fold = button("", { class: "tl-button--icon tl-button--quiet" });
   let folded = false;
 

@@ -43,7 +43,7 @@ function show(store, el, staticId) {
   const history = createHistory(store, { say });
   const code = createCode(store, { say });
   const name = h("div", { class: "tl-title" }, h("span", { class: "tl-title__name", title: tree.model }, tree.model),
-    h("span", { class: "tl-title__more" }, `${plural(tree.layers, "layer")} in ${plural(tree.blocks, "block")}`));
+    h("span", { class: "tl-title__more" }, `${plural(tree.layers, "layer")}, ${plural(tree.blocks, "block")}`));
   const head = h("div", { class: "tl-head" }, name, history.element);
   const hint = h("div", { class: "tl-hint", "aria-hidden": "true" },
     "Space toggles \u00b7 \u2190 \u2192 folds \u00b7 Shift+click chooses a range \u00b7 Alt+\u2193 from here up \u00b7 Ctrl+Z undoes");

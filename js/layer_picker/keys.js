@@ -32,6 +32,7 @@ export function move(event, { tree, rows, unfolded, active, page, typed }) {
     return /** @type {Action} */ ({ kind: "go", node: nodes[Math.min(Math.max(to, 0), nodes.length - 1)] });
   };
   if (event.altKey) return key === "ArrowDown" ? { kind: "from", node } : null;
+  const found = (/** @type {string} */ text) => typeAhead(tree, nodes, row, text);
   const open = row + 1 < nodes.length && tree.parent[nodes[row + 1]] === node;
   switch (key) {
     case "ArrowDown":
@@ -57,14 +58,14 @@ export function move(event, { tree, rows, unfolded, active, page, typed }) {
     case " ":
       return { kind: "toggle", node };
     default:
-      return key.length === 1 ? typeAhead(tree, nodes, row, typed + key) : null;
+      return key.length === 1 ? found(typed + key) ?? found(key) ?? { kind: "type", typed: "", node: -1 } : null;
   }
 }
 
 /**
  * The next row whose name begins with what was typed; the same letter again steps through.
  * @param {Tree} tree @param {Int32Array} nodes @param {number} row @param {string} typed
- * @returns {Action}
+ * @returns {Action | null}
  */
 function typeAhead(tree, nodes, row, typed) {
   const wanted = typed.toLowerCase();
@@ -75,5 +76,5 @@ function typeAhead(tree, nodes, row, typed) {
     const node = nodes[(first + step) % nodes.length];
     if (tree.name[node].toLowerCase().startsWith(prefix)) return { kind: "type", typed, node };
   }
-  return { kind: "type", typed, node: -1 };
+  return null;
 }

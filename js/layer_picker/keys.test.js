@@ -56,5 +56,6 @@ test("typing finds names; the same letter again steps through", () => {
   assert.deepEqual(press("b", "image"), { kind: "type", typed: "b", node: at("backbone") });
   assert.deepEqual(press("b", "backbone", {}, "b"), { kind: "type", typed: "bb", node: at("block_1") });
   assert.deepEqual(press("l", "backbone", {}, "b"), { kind: "type", typed: "bl", node: at("block_1") });
-  assert.deepEqual(press("x", "image"), { kind: "type", typed: "x", node: -1 });
+  assert.deepEqual(press("p", "image", {}, "bl"), { kind: "type", typed: "p", node: at("pool") }, "a new word begins");
+  assert.deepEqual(press("x", "image"), { kind: "type", typed: "", node: -1 });
 });

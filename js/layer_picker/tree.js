@@ -38,7 +38,7 @@ export const HEAD = 2;
  * @property {string} model
  * @property {number} size number of nodes
  * @property {number} layers number of layers
- * @property {number} blocks number of blocks
+ * @property {number} blocks number of blocks that hold weights
  * @property {Uint8Array} kind
  * @property {Uint8Array} level
  * @property {Int32Array} parent the node above, -1 at the top
@@ -91,7 +91,7 @@ export function readTree(structure) {
     model: structure.model,
     size,
     layers: nodeOf.length,
-    blocks: new Set(blockOf).size,
+    blocks: new Set(blockOf.filter((_, layer) => structure.params[nodeOf[layer]] > 0)).size,
     kind,
     level,
     parent,
