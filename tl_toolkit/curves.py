@@ -5,14 +5,15 @@
 # %% auto #0
 __all__ = ['Curve', 'Speed', 'pack_curves', 'unpack_curves']
 
-# %% ../nbs/06b_curves.ipynb #d2e5ee5c
+# %% ../nbs/06b_curves.ipynb #0b0b6618
 import base64
 import math
+from array import array
 from collections.abc import Mapping
 
 import numpy as np
 
-# %% ../nbs/06b_curves.ipynb #9aa1bff3
+# %% ../nbs/06b_curves.ipynb #04371f20
 class Curve:
     """A series of points in bounded memory that keeps the lowest and highest point of every stretch.
 
@@ -27,7 +28,8 @@ class Curve:
 
     def __init__(self, buckets: int = 300):
         self.buckets, self.count, self.last = buckets, 0, None
-        self._stride, self._filled, self._closed = 1, 0, []
+        self._stride, self._filled = 1, 0
+        self._x, self._y = array("d"), array("d")  # two points for each full bucket, the same twice if it has one
 
     def append(self, x: float, y: float) -> None:
         """Adds a point; `x` must not fall. A value that is not finite leaves no point."""
@@ -43,14 +45,25 @@ class Curve:
             self._high = point
         self._filled += 1
         if self._filled == self._stride:
-            self._closed.append((self._low, self._high))
+            self._close(*self._open())
             self._filled = 0
-            if len(self._closed) >= self.buckets:
+            if len(self._x) >= 2 * self.buckets:
                 self._merge()
 
+    def _open(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        return (self._low, self._high) if self._low[0] <= self._high[0] else (self._high, self._low)
+
+    def _close(self, first, second) -> None:
+        self._x.extend((first[0], second[0]))
+        self._y.extend((first[1], second[1]))
+
     def _merge(self) -> None:
-        pairs = zip(self._closed[::2], self._closed[1::2])
-        self._closed = [(a[0] if a[0][1] <= b[0][1] else b[0], a[1] if a[1][1] >= b[1][1] else b[1]) for a, b in pairs]
+        points = list(zip(self._x, self._y, strict=True))
+        self._x, self._y = array("d"), array("d")
+        for start in range(0, len(points), 4):
+            four = points[start:start + 4]
+            self._low, self._high = min(four, key=_height), max(four, key=_height)
+            self._close(*self._open())
         self._stride *= 2
 
     def points(self) -> tuple[np.ndarray, np.ndarray]:
@@ -59,23 +72,26 @@ class Curve:
         Returns:
             Two arrays of equal length, `x` (not falling) and `y`.
         """
-        rows = self._closed + ([(self._low, self._high)] if self._filled else [])
-        points = [p for low, high in rows
-                  for p in ((low,) if low == high else (low, high) if low[0] <= high[0] else (high, low))]
-        if self.last is not None and points[-1] != self.last:
-            points.append(self.last)
-        table = np.array(points, float).reshape(-1, 2)
-        return table[:, 0], table[:, 1]
+        tail = [*(self._open() if self._filled else ()), *([self.last] if self.count else [])]
+        x = np.concatenate([np.array(self._x), [point[0] for point in tail]])
+        y = np.concatenate([np.array(self._y), [point[1] for point in tail]])
+        new = np.ones(len(x), bool)
+        new[1:] = (x[1:] != x[:-1]) | (y[1:] != y[:-1])
+        return x[new], y[new]
 
     def rescale(self, start: float, factor: float) -> None:
         """Stretches everything after `start` along x, for an axis whose unit has become known."""
-        def moved(point):
-            return (start + (point[0] - start) * factor, point[1]) if point[0] > start else point
-        self._closed = [(moved(low), moved(high)) for low, high in self._closed]
+        def moved(x):
+            return start + (x - start) * factor if x > start else x
+        self._x = array("d", map(moved, self._x))
         if self._filled:
-            self._low, self._high = moved(self._low), moved(self._high)
+            self._low, self._high = (moved(self._low[0]), self._low[1]), (moved(self._high[0]), self._high[1])
         if self.last is not None:
-            self.last = moved(self.last)
+            self.last = (moved(self.last[0]), self.last[1])
+
+
+def _height(point: tuple[float, float]) -> float:
+    return point[1]
 
 # %% ../nbs/06b_curves.ipynb #14217429
 class Speed:

@@ -134,7 +134,7 @@ def read_learning_rate(model: keras.Model) -> float | None:
     rate = getattr(getattr(model, "optimizer", None), "learning_rate", None)
     return None if rate is None else float(keras.ops.convert_to_numpy(rate))
 
-# %% ../nbs/06a_event_callback.ipynb #c92a73fb
+# %% ../nbs/06a_event_callback.ipynb #29cb776c
 class EventCallback(keras.callbacks.Callback):
     """Tells what Keras does in one phase of a run as events, and applies what was asked of the run.
 
@@ -175,7 +175,7 @@ class EventCallback(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         now = time.perf_counter()
         if now >= self._look_up:
-            self._look_up, self._rate = now + 0.1, read_learning_rate(self.model)
+            self._look_up, self._rate = now + 0.5, read_learning_rate(self.model)
         batches = min(batch + 1, self._steps)  # the last of several groups is counted as if it were full
         size = self._size(batches)
         seen = self._seen + (size or batches - self._batches)

@@ -103,7 +103,7 @@ class PhaseEnded(Event):
     phase: int
     stopped_by: StoppedBy = "completed"
 
-# %% ../nbs/06_events.ipynb #43d3749d
+# %% ../nbs/06_events.ipynb #5f07d76c
 @dataclass(frozen=True, slots=True)
 class EpochStarted(Event):
     """An epoch begins, with this learning rate."""
@@ -143,7 +143,7 @@ class BatchEnded(Event):
         size: how many samples were trained on since the last such event, or `None` if unknown.
         loss: the loss of these samples alone, or `None` if none is logged.
         logs: the values that Keras reports: means since the epoch began. Read only.
-        learning_rate: the rate as last looked up, at most 0.1 s ago.
+        learning_rate: the rate as last looked up, at most 0.5 s ago.
     """
 
     phase: int
