@@ -242,17 +242,17 @@ def compare_choices(a: ResolvedPlan, b: ResolvedPlan) -> tuple[tuple[str, ...], 
              if x.path in first & second and x.learning_rate != y.learning_rate}
     return (tuple(p for p in b.trainable if p not in first), tuple(p for p in a.trainable if p not in second), rates)
 
-# %% ../nbs/05_freeze.ipynb #bebce473
+# %% ../nbs/05_freeze.ipynb #10aadd97
 def rules_for_choices(tree: LayerTree, trainable: Mapping[str, bool]) -> tuple[tuple[Rule, ...], BatchNormMode]:
     """Few rules that give each layer with weights its choice, and the BatchNormalization mode they need."""
     body_norms = [x for x in tree if x.is_batchnorm and not x.is_head]
     mode = "train" if any(trainable[x.path] for x in body_norms) else "frozen"
-    deciding = [x for x in tree if x.weights and not (mode == "frozen" and x.is_batchnorm and not x.is_head)]
-    trained = sum(trainable[x.path] for x in deciding)
+    deciding = {x.path for x in tree if x.weights and not (mode == "frozen" and x.is_batchnorm and not x.is_head)}
+    trained = sum(trainable[path] for path in deciding)
     default = "unfreeze" if trained > len(deciding) / 2 else "freeze"
     rules = [Rule(default, "*")]
     for block, layers in tree.blocks.items():
-        here = [x for x in layers if x in deciding]
+        here = [x for x in layers if x.path in deciding]
         odd = [x for x in here if trainable[x.path] != (default == "unfreeze")]
         action = "freeze" if default == "unfreeze" else "unfreeze"
         pattern = "@head" if block == "head" else f"@block {block}"

@@ -39,7 +39,7 @@ def is_container(layer: keras.Layer) -> bool:
     made_by_keras = type(layer).__module__.startswith("keras.src.layers.")
     return not made_by_keras or any(isinstance(part, keras.Model) for part in all_sublayers(layer)[1:])
 
-# %% ../nbs/04_graph.ipynb #0605346d
+# %% ../nbs/04_graph.ipynb #ff03a4db
 _BLOCK_NAME = re.compile(
     r"(?:block|stage|cell|mixed|unit|group|module|(?<![a-z])layer|(?<![a-z])res)_?\d+[a-z]?(?=_|$)"
     r"|expanded_conv(?:_\d+)?(?=_)", re.IGNORECASE)
@@ -84,7 +84,7 @@ def name_blocks(names: list[str], class_names: list[str]) -> list[str]:
     Returns:
         A block name for each layer.
     """
-    blocks = [_named_block(name) for name in names]
+    blocks = ["" if kind == "InputLayer" else _named_block(name) for name, kind in zip(names, class_names, strict=True)]
     if any(blocks):
         first_of = {b: i for i, b in reversed(list(enumerate(blocks))) if b}
         joins = [bool(b) and first_of[b] == i and class_names[i] in ("Add", "Concatenate") for i, b in enumerate(blocks)]

@@ -12,9 +12,9 @@ from fnmatch import fnmatchcase
 from .core import PlanError, join_words, suggest_names
 from .graph import LayerInfo, LayerTree
 
-# %% ../nbs/04b_patterns.ipynb #cbebf0f1
+# %% ../nbs/04b_patterns.ipynb #de5beed6
 def _named(tree: LayerTree, name: str) -> list[LayerInfo]:
-    if layers := [x for x in tree if name in (x.path, x.name)]:
+    if layers := [x for x in tree if name == x.path] or [x for x in tree if name == x.name]:
         return layers
     inside = [c.path for c in tree.containers if name in (c.path, c.name)]
     return [x for x in tree if any(x.path.startswith(f"{path}/") for path in inside)] or _in_block(tree, name)
