@@ -15,9 +15,22 @@ from collections.abc import Callable
 import keras
 
 from .core import OptionError, StoppedBy
-from .events import (BatchEnded, EpochEnded, EpochStarted, EvaluationBatchEnded, EvaluationEnded,
-                               EvaluationStarted, LearningRateChanged, Listener, Message, Paused, PhaseEnded,
-                               PhaseOutline, PhaseStarted, Resumed)
+from tl_toolkit.events import (
+    BatchEnded,
+    EpochEnded,
+    EpochStarted,
+    EvaluationBatchEnded,
+    EvaluationEnded,
+    EvaluationStarted,
+    LearningRateChanged,
+    Listener,
+    Message,
+    Paused,
+    PhaseEnded,
+    PhaseOutline,
+    PhaseStarted,
+    Resumed,
+)
 
 # %% ../nbs/06a_event_callback.ipynb #977b5250
 class RunControl:

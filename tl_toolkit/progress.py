@@ -12,9 +12,24 @@ from dataclasses import asdict, replace
 
 from .core import format_duration
 from .curves import Curve, Speed
-from .events import (BatchEnded, EpochEnded, EpochStarted, EvaluationBatchEnded, EvaluationEnded,
-                               EvaluationStarted, Event, LearningRateChanged, Message, Paused, PhaseEnded, PhaseOutline,
-                               PhaseStarted, Resumed, RunEnded, RunStarted)
+from tl_toolkit.events import (
+    BatchEnded,
+    EpochEnded,
+    EpochStarted,
+    EvaluationBatchEnded,
+    EvaluationEnded,
+    EvaluationStarted,
+    Event,
+    LearningRateChanged,
+    Message,
+    Paused,
+    PhaseEnded,
+    PhaseOutline,
+    PhaseStarted,
+    Resumed,
+    RunEnded,
+    RunStarted,
+)
 
 # %% ../nbs/06c_progress.ipynb #d4e65e8d
 _FALLING = ("loss", "error", "mse", "mae", "mape", "msle", "rmse", "hinge", "entropy", "perplexity", "divergence",

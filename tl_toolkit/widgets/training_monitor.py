@@ -13,8 +13,17 @@ from IPython import get_ipython
 
 from ..curves import pack_curves
 from ..event_callback import EventCallback, outline_model
-from ..events import (Emitter, EpochEnded, Event, Paused, PhaseStarted, Resumed, RunEnded, RunStarted,
-                               in_notebook)
+from tl_toolkit.events import (
+    Emitter,
+    EpochEnded,
+    Event,
+    Paused,
+    PhaseStarted,
+    Resumed,
+    RunEnded,
+    RunStarted,
+    in_notebook,
+)
 from ..markup import Markup
 from ..progress import RunProgress, describe
 from ..run_record import record_html, record_text
