@@ -215,7 +215,7 @@ def _run_phases(model: keras.Model, setting: Setting, emit: Emitter, control: Ru
             break
     return proof, stopped_by
 
-# %% ../nbs/15_train.ipynb #08a7673d
+# %% ../nbs/15_train.ipynb #f5e104e9
 def _working_copy(model: keras.Model, recipe: Recipe, in_place: bool) -> tuple[keras.Model, tuple[str, ...]]:
     if not in_place:
         try:
@@ -237,7 +237,7 @@ def _train(model: keras.Model, setting: Setting, monitor, callbacks: Sequence[ke
         working, notices = _working_copy(model, setting.recipe, in_place)
         before = (working.get_weights(), FreezePlan.of(working)) if working is model else None
         control.reset()
-        emit(RunStarted(setting.recipe.name, tuple(_outline(working, p, setting) for p in setting.recipe.phases)))
+        emit(RunStarted(f"{model.name} ({setting.recipe.name})", tuple(_outline(working, p, setting) for p in setting.recipe.phases)))
         for text in (*setting.notices, *notices):
             emit(Message(text))
         try:

@@ -45,7 +45,7 @@ def test_quickstart(quickstart):
     quickstart.wait_idle(timeout=600)
     assert quickstart.evaluate("len(run.history)") == 30 and quickstart.evaluate("run.proof.holds")
     assert drawn_pixels(monitor.locator("canvas").first) > 500
-    keep(quickstart.screenshot("quickstart-monitor", monitor), "training-monitor.png")
+    keep(quickstart.screenshot("quickstart-monitor", monitor.locator(".tl").first), "training-monitor.png")
 
     # A click on a layer changes the plan in the kernel, and nothing in the model.
     picker = quickstart.output(picker_cell)
@@ -56,7 +56,7 @@ def test_quickstart(quickstart):
     row.get_by_role("checkbox", name="trainable").click()
     quickstart.wait_until("set(picker.plan.resolve(model).trainable) >= {'block_3_conv_1', 'block_3_conv_2'}")
     assert quickstart.evaluate("[v.trainable for v in model.weights]") == flags
-    keep(quickstart.screenshot("quickstart-picker", picker), "layer-picker.png")
+    keep(quickstart.screenshot("quickstart-picker", picker.locator(".tl").first), "layer-picker.png")
 
     # And a plan set by code moves the widget.
     quickstart.execute("picker.plan = tl.FreezePlan.head_only()")
