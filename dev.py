@@ -24,6 +24,7 @@ import difflib
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -67,8 +68,8 @@ def environment() -> dict:
     return env
 
 
-def sh(*command, cwd=ROOT, quiet=False, **more) -> bool:
-    """Run a command, its output shown (or only when it fails), and say whether it succeeded."""
+def sh(*command, cwd=ROOT, quiet=False, show="$^", **more) -> bool:
+    """Run a command and say whether it succeeded. If quiet, only a failure's output is shown, and lines like `show`."""
     command = [str(part) for part in command]
     shown = " ".join(os.path.relpath(part, ROOT) if part.startswith(str(ROOT) + os.sep) else part for part in command)
     print("+", shown, flush=True)
@@ -78,8 +79,9 @@ def sh(*command, cwd=ROOT, quiet=False, **more) -> bool:
     except FileNotFoundError:
         print(f"{command[0]} does not exist")
         return False
-    if quiet and done.returncode:
-        print(done.stdout)
+    for line in done.stdout.splitlines() if quiet else ():
+        if done.returncode or re.search(show, line):
+            print(line)
     return done.returncode == 0
 
 
@@ -214,14 +216,20 @@ def differences(made: Path, here: Path, pattern: str) -> list[str]:
     return lines
 
 
+def report(problems: list[str], advice: str) -> bool:
+    """Print problems, and what to do about them. True if there are none."""
+    for line in [*problems, advice] if problems else ():
+        print(line)
+    return not problems
+
+
 def step_clean() -> bool:
     """Notebooks carry no execution counts and no stray metadata."""
     copy = copy_of_repository("clean")
     if not sh(BIN / "nbdev_clean", cwd=copy, quiet=True):
         return False
     found = differences(copy / "nbs", ROOT / "nbs", "*.ipynb")
-    print(*found, *(["Clean them: python3 dev.py build"] if found else []), sep="\n")
-    return not found
+    return report(found, "Clean them: python3 dev.py build")
 
 
 def export_into(folder: Path) -> bool:
@@ -239,9 +247,9 @@ def step_export() -> bool:
     if not export_into(copy):
         return False
     found = differences(copy / "tl_toolkit", ROOT / "tl_toolkit", "*.py")
-    advice = "Nothing was changed. Edit the notebook that a module names in its head, then: python3 dev.py build"
-    print(*found, *([advice] if found else []), sep="\n")
-    return not found
+    return report(
+        found, "Nothing was changed. Edit the notebook that a module names in its head, then: python3 dev.py build"
+    )
 
 
 def step_readme() -> bool:
@@ -277,7 +285,8 @@ def step_javascript() -> bool:
 
 def step_notebooks() -> bool:
     """Every cell of every notebook runs (nbdev_test)."""
-    return sh(BIN / "nbdev_test", "--n_workers", str(min(os.cpu_count() or 1, 4)), "--do_print", quiet=True)
+    options = ("--n_workers", min(os.cpu_count() or 1, 4), "--do_print", "--timing")
+    return sh(BIN / "nbdev_test", *options, quiet=True, show=r"^\S+: \d\d+ secs$")
 
 
 def step_pytest() -> bool:
@@ -334,8 +343,7 @@ def step_wheel() -> bool:
         problems.append("the wheel has no widget's JavaScript")
     if not file.is_relative_to(clean):
         problems.append(f"what was imported is not the wheel but {file}")
-    print(*problems, sep="\n")
-    return not problems
+    return report(problems, "See MANIFEST.in, and package-data in pyproject.toml")
 
 
 QUICK = ("clean", "export", "readme", "ruff", "layers", "bundles", "javascript")
