@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-# %% ../nbs/02a_drawing.ipynb #84ea1eab
+# %% ../nbs/02a_drawing.ipynb #cab97a7b
 _TILE, _BODY = 32, 22  # side of a shape, and of the box in it that a glyph fills
 _FONTS = (
     "DejaVuSans", "DejaVuSans-Bold", "DejaVuSans-Oblique", "DejaVuSans-BoldOblique",
     "DejaVuSansMono", "DejaVuSansMono-Bold", "DejaVuSansMono-Oblique", "DejaVuSansMono-BoldOblique",
     "DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerif-Italic", "DejaVuSerif-BoldItalic",
     "STIXGeneral", "STIXGeneralBol", "STIXGeneralItalic", "STIXGeneralBolIta",
-    "cmmi10", "cmr10", "cmss10", "cmti10", "cmtt10")
+    "cmmi10", "cmr10", "cmss10", "cmtt10")
 
 
 @lru_cache
