@@ -32,7 +32,11 @@ def epoch_order(samples: int, seed: int, epoch: int) -> np.ndarray:
 
 # %% ../nbs/02_data.ipynb #92beaacd
 def _as_array(value) -> np.ndarray:
-    return value if isinstance(value, np.ndarray) else np.asarray(keras.ops.convert_to_numpy(value) if keras.ops.is_tensor(value) else value)
+    return (
+        value
+        if isinstance(value, np.ndarray)
+        else np.asarray(keras.ops.convert_to_numpy(value) if keras.ops.is_tensor(value) else value)
+    )
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,9 @@ class ArrayData:
 
     def take(self, indices: np.ndarray) -> "ArrayData":
         """The samples at these indices, in their order."""
-        return ArrayData(keras.tree.map_structure(lambda a: a[indices], self.x), None if self.y is None else self.y[indices])
+        return ArrayData(
+            keras.tree.map_structure(lambda a: a[indices], self.x), None if self.y is None else self.y[indices]
+        )
 
     def batches(self, batch_size: int) -> Iterator[tuple[Any, np.ndarray | None]]:
         """The samples in their own order, a batch at a time."""
@@ -98,7 +104,7 @@ class OrderedBatches(keras.utils.PyDataset):
         return self.data.steps(self.batch_size)
 
     def __getitem__(self, index: int):
-        part = self.data.take(self.order[index * self.batch_size: (index + 1) * self.batch_size])
+        part = self.data.take(self.order[index * self.batch_size : (index + 1) * self.batch_size])
         return part.x, part.y
 
     def on_epoch_end(self):
@@ -155,19 +161,33 @@ def _is_tf_dataset(data) -> bool:
 def _check_lengths(x, y, name: str):
     arrays = keras.tree.flatten(x)
     if not arrays or any(a.ndim == 0 for a in arrays):
-        raise DataError(f"{name} inputs without a sample axis", "arrays of shape (samples, ...)", "Pass one array for each input of the model.")
+        raise DataError(
+            f"{name} inputs without a sample axis",
+            "arrays of shape (samples, ...)",
+            "Pass one array for each input of the model.",
+        )
     lengths = {len(a) for a in arrays} | ({len(y)} if y is not None else set())
     if len(lengths) > 1:
-        received = f"{name} x with {', '.join(str(len(a)) for a in arrays)} samples" + (f" and y with {len(y)}" if y is not None else "")
-        raise DataError(received, "the same number of samples in x and y", "Check where the two were made: one label belongs to each sample.")
+        received = f"{name} x with {', '.join(str(len(a)) for a in arrays)} samples" + (
+            f" and y with {len(y)}" if y is not None else ""
+        )
+        raise DataError(
+            received,
+            "the same number of samples in x and y",
+            "Check where the two were made: one label belongs to each sample.",
+        )
     if lengths == {0}:
-        raise DataError(f"{name} with no samples", "at least one sample", "Check the filter or folder that the data came from.")
+        raise DataError(
+            f"{name} with no samples", "at least one sample", "Check the filter or folder that the data came from."
+        )
 
 
 def _from_stream(dataset, input_rank: int | None, batch_size: int, name: str) -> StreamData:
     spec = dataset.element_spec
     if not isinstance(spec, tuple) or len(spec) != 2:
-        raise DataError(f"{name}: a tf.data.Dataset of {spec}", "one of pairs (x, y)", "Map it: `dataset.map(lambda ...: (x, y))`.")
+        raise DataError(
+            f"{name}: a tf.data.Dataset of {spec}", "one of pairs (x, y)", "Map it: `dataset.map(lambda ...: (x, y))`."
+        )
     first = keras.tree.flatten(spec[0])[0]
     if input_rank is not None and first.shape.rank == input_rank - 1:
         dataset = dataset.batch(batch_size)
@@ -198,8 +218,11 @@ def as_data(data, *, name: str = "data", input_rank: int | None = None, batch_si
     if hasattr(data, "x") and hasattr(data, "y"):
         data = (data.x, data.y)
     if not isinstance(data, (tuple, list)) or len(data) != 2:
-        raise DataError(f"{name} of type {type(data).__name__}", "a pair (x, y) of arrays or a tf.data.Dataset of pairs",
-                        "Pass the inputs and the labels together: `(x, y)`.")
+        raise DataError(
+            f"{name} of type {type(data).__name__}",
+            "a pair (x, y) of arrays or a tf.data.Dataset of pairs",
+            "Pass the inputs and the labels together: `(x, y)`.",
+        )
     x, y = keras.tree.map_structure(_as_array, data[0]), _as_array(data[1])
     _check_lengths(x, y, name)
     return ArrayData(x, y)
@@ -214,10 +237,17 @@ def check_finite(data: Data, name: str = "data"):
     rows = 4096
     for i, (x, _) in enumerate(data.batches(rows)):
         for array in keras.tree.flatten(x):
-            bad = ~np.isfinite(array.reshape(len(array), -1)).all(axis=1) if np.issubdtype(array.dtype, np.floating) else np.zeros(1, bool)
+            bad = (
+                ~np.isfinite(array.reshape(len(array), -1)).all(axis=1)
+                if np.issubdtype(array.dtype, np.floating)
+                else np.zeros(1, bool)
+            )
             if bad.any():
-                raise DataError(f"{name} x with NaN or infinite values, first in sample {i * rows + int(bad.argmax())}", "finite numbers",
-                                "Find and mend or drop those samples: `np.isnan(x)` tells where.")
+                raise DataError(
+                    f"{name} x with NaN or infinite values, first in sample {i * rows + int(bad.argmax())}",
+                    "finite numbers",
+                    "Find and mend or drop those samples: `np.isnan(x)` tells where.",
+                )
         if isinstance(data, StreamData):
             return
 

@@ -14,7 +14,13 @@ from statistics import NormalDist
 import keras
 import numpy as np
 import pandas as pd
-from sklearn.metrics import confusion_matrix, mean_absolute_error, mean_squared_error, precision_recall_fscore_support, r2_score
+from sklearn.metrics import (
+    confusion_matrix,
+    mean_absolute_error,
+    mean_squared_error,
+    precision_recall_fscore_support,
+    r2_score,
+)
 
 from .core import DataError, Interval
 from .data import as_data
@@ -40,8 +46,14 @@ def wilson_interval(successes: int, trials: int, level: float = 0.95) -> Interva
     return Interval(p, max(0.0, centre - half), min(1.0, centre + half), level)
 
 # %% ../nbs/14_evaluation.ipynb #39e32ba3
-def bootstrap_intervals(scores: Callable[[np.ndarray], dict[str, float]], samples: int, *, level: float = 0.95,
-                        resamples: int = 1000, seed: int = 0) -> dict[str, Interval]:
+def bootstrap_intervals(
+    scores: Callable[[np.ndarray], dict[str, float]],
+    samples: int,
+    *,
+    level: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> dict[str, Interval]:
     """Percentile bootstrap intervals of several scores at once.
 
     Args:
@@ -54,32 +66,45 @@ def bootstrap_intervals(scores: Callable[[np.ndarray], dict[str, float]], sample
     rng, estimates = np.random.default_rng(seed), scores(np.arange(samples))
     drawn = [scores(rng.integers(samples, size=samples)) for _ in range(resamples)]
     tail = (1 - level) / 2
-    def bounds(name): return np.nanquantile([d[name] for d in drawn], [tail, 1 - tail])
+
+    def bounds(name):
+        return np.nanquantile([d[name] for d in drawn], [tail, 1 - tail])
+
     return {name: Interval(float(value), *map(float, bounds(name)), level) for name, value in estimates.items()}
 
 # %% ../nbs/14_evaluation.ipynb #09e48181
 def _macro(correct: np.ndarray, predicted: np.ndarray, actual: np.ndarray) -> dict[str, float]:
     """Macro precision, recall and F1 from how often each class was right, predicted and true."""
-    def ratio(a, b): return np.divide(a, b, out=np.zeros(len(a)), where=b > 0)
-    return {"precision": ratio(correct, predicted).mean(), "recall": ratio(correct, actual).mean(),
-            "f1": ratio(2 * correct, predicted + actual).mean()}
+
+    def ratio(a, b):
+        return np.divide(a, b, out=np.zeros(len(a)), where=b > 0)
+
+    return {
+        "precision": ratio(correct, predicted).mean(),
+        "recall": ratio(correct, actual).mean(),
+        "f1": ratio(2 * correct, predicted + actual).mean(),
+    }
 
 
 def _class_scores(true: np.ndarray, predicted: np.ndarray) -> Callable[[np.ndarray], dict[str, float]]:
     """Macro scores over the classes that occur in `true` or `predicted`, for any choice of samples."""
     _, both = np.unique(np.concatenate([true, predicted]), return_inverse=True)
-    t, p, k = both[: len(true)], both[len(true):], both.max() + 1
+    t, p, k = both[: len(true)], both[len(true) :], both.max() + 1
+
     def scores(i):
         ti, pi = t[i], p[i]
         return _macro(*(np.bincount(v, minlength=k).astype(float) for v in (ti[ti == pi], pi, ti)))
+
     return scores
 
 
 def _label_scores(true: np.ndarray, predicted: np.ndarray) -> Callable[[np.ndarray], dict[str, float]]:
     """The same over the labels of a multi-label task, one column each."""
+
     def scores(i):
         t, p = true[i], predicted[i]
         return {"accuracy": (t == p).mean()} | _macro(*(v.sum(axis=0).astype(float) for v in (t & p, p, t)))
+
     return scores
 
 # %% ../nbs/14_evaluation.ipynb #eb72942b
@@ -135,39 +160,65 @@ def _names(class_names: Sequence[str] | None, count: int) -> list:
     if class_names is None:
         return list(range(count))
     if len(class_names) != count:
-        raise DataError(f"{len(class_names)} class names", f"{count}, one for each class", "Pass the names in the order of the outputs.")
+        raise DataError(
+            f"{len(class_names)} class names",
+            f"{count}, one for each class",
+            "Pass the names in the order of the outputs.",
+        )
     return list(class_names)
 
 
 def _table(scores, names) -> pd.DataFrame:
-    return pd.DataFrame(dict(zip(("precision", "recall", "f1", "support"), scores, strict=True)), index=pd.Index(names, name="class"))
+    return pd.DataFrame(
+        dict(zip(("precision", "recall", "f1", "support"), scores, strict=True)), index=pd.Index(names, name="class")
+    )
 
 
-def evaluate_classes(true: np.ndarray, predicted: np.ndarray, classes: int, *, task: str = "classification",
-                     class_names: Sequence[str] | None = None) -> Evaluation:
+def evaluate_classes(
+    true: np.ndarray,
+    predicted: np.ndarray,
+    classes: int,
+    *,
+    task: str = "classification",
+    class_names: Sequence[str] | None = None,
+) -> Evaluation:
     """Evaluates predicted classes against true ones, both int of shape `(samples,)` and below `classes`."""
     labels, names = list(range(classes)), _names(class_names, classes)
     accuracy = wilson_interval(int((true == predicted).sum()), len(true))
     intervals = {"accuracy": accuracy} | bootstrap_intervals(_class_scores(true, predicted), len(true))
     table = _table(precision_recall_fscore_support(true, predicted, labels=labels, zero_division=0), names)
-    confusion = pd.DataFrame(confusion_matrix(true, predicted, labels=labels), index=pd.Index(names, name="true"),
-                             columns=pd.Index(names, name="predicted"))
+    confusion = pd.DataFrame(
+        confusion_matrix(true, predicted, labels=labels),
+        index=pd.Index(names, name="true"),
+        columns=pd.Index(names, name="predicted"),
+    )
     return Evaluation(task, len(true), intervals, table, confusion)
 
 
 def evaluate_labels(true: np.ndarray, predicted: np.ndarray, *, class_names: Sequence[str] | None = None) -> Evaluation:
     """Evaluates several yes-or-no answers a sample, both bool of shape `(samples, labels)`."""
-    table = _table(precision_recall_fscore_support(true, predicted, average=None, zero_division=0), _names(class_names, true.shape[1]))
+    table = _table(
+        precision_recall_fscore_support(true, predicted, average=None, zero_division=0),
+        _names(class_names, true.shape[1]),
+    )
     return Evaluation("multilabel", len(true), bootstrap_intervals(_label_scores(true, predicted), len(true)), table)
 
 
 def evaluate_targets(true: np.ndarray, predicted: np.ndarray) -> Evaluation:
     """Evaluates real-valued predictions, both of shape `(samples, outputs)`."""
+
     def scores(i):
         t, p = true[i], predicted[i]
-        return {"mse": mean_squared_error(t, p), "mae": mean_absolute_error(t, p), "r2": r2_score(t, p) if len(t) > 1 else float("nan")}
-    table = pd.DataFrame({"mse": ((true - predicted) ** 2).mean(axis=0), "mae": np.abs(true - predicted).mean(axis=0)},
-                         index=pd.Index(range(true.shape[1]), name="output"))
+        return {
+            "mse": mean_squared_error(t, p),
+            "mae": mean_absolute_error(t, p),
+            "r2": r2_score(t, p) if len(t) > 1 else float("nan"),
+        }
+
+    table = pd.DataFrame(
+        {"mse": ((true - predicted) ** 2).mean(axis=0), "mae": np.abs(true - predicted).mean(axis=0)},
+        index=pd.Index(range(true.shape[1]), name="output"),
+    )
     return Evaluation("regression", len(true), bootstrap_intervals(scores, len(true)), table)
 
 # %% ../nbs/14_evaluation.ipynb #29290e9b
@@ -184,7 +235,9 @@ def classes_of(outputs: np.ndarray, form: TaskForm) -> np.ndarray:
     return outputs.argmax(axis=1)
 
 
-def evaluate(model: keras.Model, data, *, class_names: Sequence[str] | None = None, batch_size: int = 256) -> Evaluation:
+def evaluate(
+    model: keras.Model, data, *, class_names: Sequence[str] | None = None, batch_size: int = 256
+) -> Evaluation:
     """Evaluates a model on labelled data that it was not trained on.
 
     Args:

@@ -16,7 +16,9 @@ from .core import OptionError, suggest_names
 _ADAPTIVE = ("adam", "adamw", "nadam", "adamax", "lamb", "loss_scale_optimizer")
 
 
-def make_optimizer(optimizer: "str | keras.optimizers.Optimizer", learning_rate: float | None = None) -> keras.optimizers.Optimizer:
+def make_optimizer(
+    optimizer: "str | keras.optimizers.Optimizer", learning_rate: float | None = None
+) -> keras.optimizers.Optimizer:
     """A new optimizer.
 
     Args:
@@ -28,7 +30,9 @@ def make_optimizer(optimizer: "str | keras.optimizers.Optimizer", learning_rate:
         OptionError: if the name is not known, or the rate is not a positive finite number.
     """
     if learning_rate is not None and not 0 < float(learning_rate) < float("inf"):
-        raise OptionError(f"learning_rate={learning_rate!r}", "a positive finite number", "Try 1e-3 with Adam or 1e-2 with SGD.")
+        raise OptionError(
+            f"learning_rate={learning_rate!r}", "a positive finite number", "Try 1e-3 with Adam or 1e-2 with SGD."
+        )
     if optimizer == "gd":
         made = keras.optimizers.SGD()
     elif optimizer == "sgd":
@@ -46,8 +50,13 @@ def _by_name(name) -> keras.optimizers.Optimizer:
     try:
         return keras.optimizers.get(name)
     except (ValueError, TypeError) as reason:
-        known = ["gd", *(k.lower() for k, v in vars(keras.optimizers).items() if isinstance(v, type) and k != "Optimizer")]
-        raise OptionError(f"optimizer={name!r}", "the name of a Keras optimizer or an instance", suggest_names(str(name), known)) from reason
+        known = [
+            "gd",
+            *(k.lower() for k, v in vars(keras.optimizers).items() if isinstance(v, type) and k != "Optimizer"),
+        ]
+        raise OptionError(
+            f"optimizer={name!r}", "the name of a Keras optimizer or an instance", suggest_names(str(name), known)
+        ) from reason
 
 
 def usual_rate(optimizer: keras.optimizers.Optimizer) -> float:
@@ -64,8 +73,14 @@ class _ScaledUpdates:
     def build(self, variables):
         super().build(variables)
         self._multipliers = [
-            self.add_variable((), initializer=keras.initializers.Constant(self._initial_multipliers.get(id(v), 1.0)),
-                              dtype="float32", name=f"multiplier_{i}") for i, v in enumerate(variables)]
+            self.add_variable(
+                (),
+                initializer=keras.initializers.Constant(self._initial_multipliers.get(id(v), 1.0)),
+                dtype="float32",
+                name=f"multiplier_{i}",
+            )
+            for i, v in enumerate(variables)
+        ]
 
     def update_step(self, gradient, variable, learning_rate):
         multiplier = self._multipliers[self._get_variable_index(variable)]
@@ -79,8 +94,9 @@ class _ScaledUpdates:
         """Done in `update_step`, where the multiplier is known."""
 
 
-def scale_updates(optimizer: keras.optimizers.Optimizer,
-                  multipliers: Iterable[tuple[keras.Variable, float]]) -> keras.optimizers.Optimizer:
+def scale_updates(
+    optimizer: keras.optimizers.Optimizer, multipliers: Iterable[tuple[keras.Variable, float]]
+) -> keras.optimizers.Optimizer:
     """An optimizer like the given one whose updates are scaled by variable.
 
     Args:

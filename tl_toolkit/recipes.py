@@ -31,7 +31,9 @@ class Phase:
 
     def __post_init__(self):
         if not isinstance(self.epochs, int) or isinstance(self.epochs, bool) or self.epochs < 1:
-            raise OptionError(f"epochs={self.epochs!r}", "a whole number of at least 1", "Leave the phase out to skip it.")
+            raise OptionError(
+                f"epochs={self.epochs!r}", "a whole number of at least 1", "Leave the phase out to skip it."
+            )
         if not 0 < self.learning_rate < float("inf"):
             raise OptionError(f"learning_rate={self.learning_rate!r}", "a positive finite number", "Try 1e-3.")
 
@@ -68,12 +70,19 @@ class Recipe:
         return cls("full", (Phase(plan or FreezePlan.all_trainable(), epochs, learning_rate, "Fine-tuning"),))
 
     @classmethod
-    def lp_ft(cls, epochs: int = 60, learning_rate: float = BODY_RATE, plan: FreezePlan | None = None,
-              probe_epochs: int | None = None, probe_learning_rate: float = HEAD_RATE) -> "Recipe":
+    def lp_ft(
+        cls,
+        epochs: int = 60,
+        learning_rate: float = BODY_RATE,
+        plan: FreezePlan | None = None,
+        probe_epochs: int | None = None,
+        probe_learning_rate: float = HEAD_RATE,
+    ) -> "Recipe":
         """Trains the head first, then everything (or what `plan` says): linear probing, then fine-tuning.
 
-        A random head sends large and meaningless gradients through the body. Training it first keeps the features intact
-        (Kumar et al., "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution", ICLR 2022).
+        A random head sends large and meaningless gradients through the body. Training it first keeps the features
+        intact (Kumar et al., "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution",
+        ICLR 2022).
 
         Args:
             epochs: of both phases together; with 1, only the second phase is run.
@@ -81,7 +90,8 @@ class Recipe:
             plan: what the second phase trains. Defaults to everything. With a plan that trains the head alone, the
                 first phase is all there is.
             probe_epochs: of the first phase. Defaults to half of `epochs`.
-            probe_learning_rate: of the first phase. Defaults to `1e-2`: a new head starts from nothing and may learn fast.
+            probe_learning_rate: of the first phase. Defaults to `1e-2`: a new head starts from nothing, so it may
+                learn fast.
         """
         plan = plan or FreezePlan.all_trainable()
         probe_epochs = epochs // 2 if probe_epochs is None else probe_epochs
@@ -92,7 +102,7 @@ class Recipe:
 
     @classmethod
     def from_scratch(cls, epochs: int = 60, learning_rate: float = SCRATCH_RATE) -> "Recipe":
-        """Trains a model of the same architecture from new random weights, BatchNormalization included: the baseline."""
+        """Trains the same architecture from new random weights, BatchNormalization included: the baseline."""
         plan = FreezePlan.all_trainable().batchnorm("train")
         return cls("from_scratch", (Phase(plan, epochs, learning_rate, "From scratch"),), fresh_weights=True)
 
@@ -102,7 +112,7 @@ class Recipe:
         return sum(phase.epochs for phase in self.phases)
 
     def scaled(self, factor: float, last: float | None = None) -> "Recipe":
-        """The same recipe with every learning rate multiplied by `factor`; that of the last phase is `last` if given."""
+        """The same recipe with learning rates multiplied by `factor`; that of the last phase is `last` if given."""
         phases = [replace(p, learning_rate=p.learning_rate * factor) for p in self.phases]
         if last is not None:
             phases[-1] = replace(phases[-1], learning_rate=last)
@@ -110,7 +120,10 @@ class Recipe:
 
     def to_dict(self) -> dict:
         """The recipe as plain data for JSON, with a version."""
-        phases = [{"name": p.name, "epochs": p.epochs, "learning_rate": p.learning_rate, "plan": p.plan.to_dict()} for p in self.phases]
+        phases = [
+            {"name": p.name, "epochs": p.epochs, "learning_rate": p.learning_rate, "plan": p.plan.to_dict()}
+            for p in self.phases
+        ]
         return {"version": 1, "name": self.name, "fresh_weights": self.fresh_weights, "phases": phases}
 
     @classmethod
@@ -123,16 +136,32 @@ class Recipe:
         return _read_recipe(record)
 
     def __repr__(self) -> str:
-        lines = [f"Recipe {self.name}: {self.epochs} epochs" + (", from new random weights" if self.fresh_weights else "")]
-        lines += [f"  {i}. {p.name}: {p.epochs} epochs at {p.learning_rate:g}, {p.plan!r}" for i, p in enumerate(self.phases, 1)]
+        lines = [
+            f"Recipe {self.name}: {self.epochs} epochs" + (", from new random weights" if self.fresh_weights else "")
+        ]
+        lines += [
+            f"  {i}. {p.name}: {p.epochs} epochs at {p.learning_rate:g}, {p.plan!r}"
+            for i, p in enumerate(self.phases, 1)
+        ]
         return "\n".join(lines)
 
 # %% ../nbs/12_recipes.ipynb #51ee3bf9
 def _read_recipe(record: Mapping) -> Recipe:
     try:
         if record["version"] != 1:
-            raise PlanError(f"a recipe of version {record['version']!r}", "version 1", "Read it with the version of tl_toolkit that wrote it.")
-        phases = tuple(Phase(FreezePlan.from_dict(p["plan"]), p["epochs"], p["learning_rate"], str(p["name"])) for p in record["phases"])
+            raise PlanError(
+                f"a recipe of version {record['version']!r}",
+                "version 1",
+                "Read it with the version of tl_toolkit that wrote it.",
+            )
+        phases = tuple(
+            Phase(FreezePlan.from_dict(p["plan"]), p["epochs"], p["learning_rate"], str(p["name"]))
+            for p in record["phases"]
+        )
         return Recipe(str(record["name"]), phases, bool(record["fresh_weights"]))
     except (TypeError, KeyError) as reason:
-        raise PlanError(f"{record!r}, which lacks or garbles {reason}", "a recipe's record", "Write recipes with `recipe.to_dict()`.") from reason
+        raise PlanError(
+            f"{record!r}, which lacks or garbles {reason}",
+            "a recipe's record",
+            "Write recipes with `recipe.to_dict()`.",
+        ) from reason

@@ -33,14 +33,23 @@ class HistoryListener:
         if isinstance(event, PhaseStarted):
             self._phase_name = event.outline.name
         elif isinstance(event, EpochEnded):
-            self.rows.append({"epoch": event.epoch, "phase": self._phase_name, **event.logs,
-                              "learning_rate": event.learning_rate, "seconds": event.seconds})
+            self.rows.append(
+                {
+                    "epoch": event.epoch,
+                    "phase": self._phase_name,
+                    **event.logs,
+                    "learning_rate": event.learning_rate,
+                    "seconds": event.seconds,
+                }
+            )
         elif isinstance(event, Message):
             self.notices.append(event.text)
 
     def to_frame(self) -> pd.DataFrame:
         """The rows as a table indexed by `epoch`, counted from 0 over all phases."""
-        return pd.DataFrame(self.rows).set_index("epoch") if self.rows else pd.DataFrame(index=pd.Index([], name="epoch"))
+        return (
+            pd.DataFrame(self.rows).set_index("epoch") if self.rows else pd.DataFrame(index=pd.Index([], name="epoch"))
+        )
 
 # %% ../nbs/13a_run.ipynb #29ecc73e
 @dataclass(frozen=True, eq=False)
@@ -90,6 +99,7 @@ class Run:
 
     def __repr__(self) -> str:
         epochs = f"{len(self.history)} of {self.recipe.epochs} epochs"
-        last = self.history.iloc[-1] if len(self.history) else {}
-        figures = ", ".join(f"{k} {last[k]:.4g}" for k in last.keys() if k not in ("phase", "learning_rate", "seconds"))
-        return (f"Run({self.recipe.name}: {epochs} in {format_duration(self.seconds)}, {self.stopped_by}; {figures}; {self.proof!r})")
+        last = self.history.drop(columns=["phase", "learning_rate", "seconds"], errors="ignore").tail(1)
+        figures = ", ".join(f"{name} {column.iloc[0]:.4g}" for name, column in last.items() if len(column))
+        done = f"{epochs} in {format_duration(self.seconds)}, {self.stopped_by}"
+        return f"Run({self.recipe.name}: {done}; {figures}; {self.proof!r})"

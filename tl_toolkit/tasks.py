@@ -59,8 +59,11 @@ def read_task(model: keras.Model, labels: np.ndarray) -> TaskForm:
     """
     shape = model.output_shape
     if not isinstance(shape, tuple) or any(isinstance(part, (tuple, list, dict)) for part in shape) or len(shape) != 2:
-        raise ModelError(f"a model with the output shape {shape}", "one output of shape (batch, outputs)",
-                         "Put a head on it with `tl.replace_head`, or pass `loss=` and `metrics=` yourself.")
+        raise ModelError(
+            f"a model with the output shape {shape}",
+            "one output of shape (batch, outputs)",
+            "Put a head on it with `tl.replace_head`, or pass `loss=` and `metrics=` yourself.",
+        )
     outputs, activation = shape[1], _last_activation(model)
     one_hot = labels.ndim == 2 and labels.shape[1] == outputs > 1
     whole = np.issubdtype(labels.dtype, np.integer) or labels.dtype == bool
@@ -96,14 +99,20 @@ def choose_metrics(form: TaskForm) -> list[keras.metrics.Metric]:
 def _check_classes(labels: np.ndarray, form: TaskForm, name: str):
     flat = labels.reshape(-1)
     if not (np.issubdtype(flat.dtype, np.integer) or flat.dtype == bool or (flat == np.round(flat)).all()):
-        raise DataError(f"{name} labels of type {labels.dtype} such as {flat[flat != np.round(flat)][0]!r}", "whole numbers",
-                        "A softmax head answers a choice among classes; use task='regression' in `replace_head` for real targets.")
+        raise DataError(
+            f"{name} labels of type {labels.dtype} such as {flat[flat != np.round(flat)][0]!r}",
+            "whole numbers",
+            "A softmax head answers a choice among classes; use task='regression' in `replace_head` for real targets.",
+        )
     low, high = int(flat.min()), int(flat.max())
     if low < 0 or high >= form.num_outputs:
         count = len(np.unique(flat))
-        remedy = (f"Give the head {high + 1} outputs" if low >= 0 else "Number the classes from 0")
-        raise DataError(f"{name} labels from {low} to {high} ({count} different ones)", f"labels from 0 to {form.num_outputs - 1}, "
-                        f"because the model has {form.num_outputs} outputs", f"{remedy}, or renumber the labels: `np.unique(y, return_inverse=True)[1]`.")
+        remedy = f"Give the head {high + 1} outputs" if low >= 0 else "Number the classes from 0"
+        raise DataError(
+            f"{name} labels from {low} to {high} ({count} different ones)",
+            f"labels from 0 to {form.num_outputs - 1}, because the model has {form.num_outputs} outputs",
+            f"{remedy}, or renumber the labels: `np.unique(y, return_inverse=True)[1]`.",
+        )
 
 
 def check_labels(labels: np.ndarray, form: TaskForm, name: str = "data"):
@@ -118,20 +127,31 @@ def check_labels(labels: np.ndarray, form: TaskForm, name: str = "data"):
         DataError: if they are text, missing, out of range, or of another shape.
     """
     if labels.dtype.kind in "OSU":
-        raise DataError(f"{name} labels of type {labels.dtype} such as {str(labels.reshape(-1)[0])!r}", "numbers",
-                        "Number the classes: `class_names, y = np.unique(y, return_inverse=True)`.")
+        raise DataError(
+            f"{name} labels of type {labels.dtype} such as {str(labels.reshape(-1)[0])!r}",
+            "numbers",
+            "Number the classes: `class_names, y = np.unique(y, return_inverse=True)`.",
+        )
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():
-        raise DataError(f"{name} labels with NaN or infinite values", "finite numbers", "Drop or mend the samples without a label.")
+        raise DataError(
+            f"{name} labels with NaN or infinite values", "finite numbers", "Drop or mend the samples without a label."
+        )
     per_sample = int(np.prod(labels.shape[1:]))
     wanted = 1 if form.task == "classification" and not form.one_hot else form.num_outputs
     if per_sample != wanted:
-        raise DataError(f"{name} labels of shape {labels.shape}", f"{wanted} number{'s' if wanted > 1 else ''} for each sample",
-                        f"The model gives {form.num_outputs} outputs for {form.task}; make the labels or the head fit the other.")
+        raise DataError(
+            f"{name} labels of shape {labels.shape}",
+            f"{wanted} number{'s' if wanted > 1 else ''} for each sample",
+            f"The model gives {form.num_outputs} outputs for {form.task}; make the labels or the head fit the other.",
+        )
     if form.task == "classification" and not form.one_hot:
         _check_classes(labels, form, name)
     elif form.task != "regression" and not ((labels >= 0) & (labels <= 1)).all():
-        raise DataError(f"{name} labels from {labels.min()} to {labels.max()}", "labels between 0 and 1",
-                        "For more than two classes use task='classification' in `replace_head`.")
+        raise DataError(
+            f"{name} labels from {labels.min()} to {labels.max()}",
+            "labels between 0 and 1",
+            "For more than two classes use task='classification' in `replace_head`.",
+        )
 
 
 def some_labels(data: Data) -> np.ndarray:

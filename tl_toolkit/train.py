@@ -16,7 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from .core import DataError, ModelError, OptionError, PlanError, check_choice
+from .core import ModelError, OptionError, PlanError, check_choice
 from .data import ArrayData, Data, StreamData, as_data, check_finite, hold_out
 from .event_callback import EventCallback, RunControl
 from .events import Emitter, Message, PhaseOutline, RunEnded, RunStarted, find_listener
@@ -27,10 +27,24 @@ from .optimize import make_optimizer, scale_updates, usual_rate
 from .proof import ProofReport, prove_frozen
 from .recipes import SCRATCH_RATE, Phase, Recipe
 from .run import HistoryListener, Run
-from .tasks import TaskForm, check_labels, choose_loss, choose_metrics, describe_balance, label_counts, read_task, some_labels
+from tl_toolkit.tasks import (
+    TaskForm,
+    check_labels,
+    choose_loss,
+    choose_metrics,
+    describe_balance,
+    label_counts,
+    read_task,
+    some_labels,
+)
 
 # %% ../nbs/15_train.ipynb #95b2f294
-_RECIPES = {"lp_ft": Recipe.lp_ft, "full": Recipe.full, "linear_probe": Recipe.linear_probe, "from_scratch": Recipe.from_scratch}
+_RECIPES = {
+    "lp_ft": Recipe.lp_ft,
+    "full": Recipe.full,
+    "linear_probe": Recipe.linear_probe,
+    "from_scratch": Recipe.from_scratch,
+}
 
 
 def usual_epochs(steps: int | None) -> int:
@@ -38,17 +52,29 @@ def usual_epochs(steps: int | None) -> int:
     return 10 if steps is None else int(np.clip(-(-400 // max(1, steps)), 3, 40))
 
 
-def choose_recipe(recipe: "Recipe | str | None", plan: FreezePlan | None, epochs: int | None, steps: int | None) -> Recipe:
+def choose_recipe(
+    recipe: "Recipe | str | None", plan: FreezePlan | None, epochs: int | None, steps: int | None
+) -> Recipe:
     """The recipe that the options of `fine_tune` mean; `steps` is how many batches an epoch has."""
     if isinstance(recipe, Recipe):
         if plan is not None or epochs is not None:
-            raise OptionError("a Recipe together with plan= or epochs=", "one or the other", "Put the plan and the epochs into the recipe's phases.")
+            raise OptionError(
+                "a Recipe together with plan= or epochs=",
+                "one or the other",
+                "Put the plan and the epochs into the recipe's phases.",
+            )
         return recipe
     name = check_choice("recipe", "lp_ft" if recipe is None else recipe, _RECIPES)
     if plan is not None and name not in ("lp_ft", "full"):
-        raise OptionError(f"recipe={name!r} together with plan=", "a recipe that leaves open what is trained", "Leave the plan out, or use 'lp_ft' or 'full'.")
+        raise OptionError(
+            f"recipe={name!r} together with plan=",
+            "a recipe that leaves open what is trained",
+            "Leave the plan out, or use 'lp_ft' or 'full'.",
+        )
     phases = 2 if name in ("lp_ft", "from_scratch") else 1
-    options = {"epochs": usual_epochs(steps) * phases if epochs is None else epochs} | ({} if plan is None else {"plan": plan})
+    options = {"epochs": usual_epochs(steps) * phases if epochs is None else epochs} | (
+        {} if plan is None else {"plan": plan}
+    )
     return _RECIPES[name](**options)
 
 # %% ../nbs/15_train.ipynb #04d92fc3
@@ -75,8 +101,11 @@ def _is_auto(option) -> bool:
 def _check_batch_size(batch_size, data: Data, optimizer) -> int:
     if isinstance(optimizer, str) and optimizer == "gd":
         if isinstance(data, StreamData):
-            raise OptionError("optimizer='gd' with a stream", "arrays, because gradient descent looks at all samples at once",
-                              "Pass `(x, y)` arrays, or use 'sgd'.")
+            raise OptionError(
+                "optimizer='gd' with a stream",
+                "arrays, because gradient descent looks at all samples at once",
+                "Pass `(x, y)` arrays, or use 'sgd'.",
+            )
         return data.samples
     if isinstance(batch_size, (int, np.integer)) and not isinstance(batch_size, bool) and batch_size >= 1:
         return int(batch_size)
@@ -95,21 +124,48 @@ def _check_plans(model: keras.Model, recipe: Recipe):
     tree = layer_tree(model)
     for phase in recipe.phases:
         if not phase.plan.resolve(tree).trainable_params:
-            raise PlanError(f"{phase.plan!r}, which leaves nothing trainable", "a plan that trains at least one layer with weights",
-                            "Unfreeze something, the head at least: `plan.unfreeze('@head')`.")
+            raise PlanError(
+                f"{phase.plan!r}, which leaves nothing trainable",
+                "a plan that trains at least one layer with weights",
+                "Unfreeze something, the head at least: `plan.unfreeze('@head')`.",
+            )
 
 # %% ../nbs/15_train.ipynb #380af8e7
 def _validation(train: Data, validation, form: TaskForm | None, rank: int | None, batch_size: int, seed: int):
     if validation is not None:
         return train, as_data(validation, name="validation data", input_rank=rank, batch_size=batch_size), ()
-    single = isinstance(train, ArrayData) and form is not None and form.task in ("classification", "binary") and not form.one_hot
+    single = (
+        isinstance(train, ArrayData)
+        and form is not None
+        and form.task in ("classification", "binary")
+        and not form.one_hot
+    )
     if single and train.samples >= 1000 and min(c for c in label_counts(train.y, form) if c) >= 50:
         kept, held = hold_out(train, 0.1, seed)
-        return kept, held, (f"No validation data was given: a stratified tenth ({held.samples} samples) is held out to choose the best epoch.",)
-    return train, None, ("No validation data was given, and there are too few labels to hold some out: the last epoch is kept.",)
+        told = f"No validation data was given: a stratified tenth ({held.samples} samples) is held out"
+        return kept, held, (f"{told} to choose the best epoch.",)
+    return (
+        train,
+        None,
+        ("No validation data was given, and there are too few labels to hold some out: the last epoch is kept.",),
+    )
 
 
-def check_setting(model: keras.Model, train, validation, *, recipe, plan, epochs, optimizer, learning_rate, loss, metrics, batch_size, seed) -> Setting:
+def check_setting(
+    model: keras.Model,
+    train,
+    validation,
+    *,
+    recipe,
+    plan,
+    epochs,
+    optimizer,
+    learning_rate,
+    loss,
+    metrics,
+    batch_size,
+    seed,
+) -> Setting:
     """Checks everything that `fine_tune` was given and returns it as a `Setting`.
 
     Raises:
@@ -138,11 +194,13 @@ def check_setting(model: keras.Model, train, validation, *, recipe, plan, epochs
 
 # %% ../nbs/15_train.ipynb #1b35a97d
 def fresh_copy(model: keras.Model) -> keras.Model:
-    """A copy of a model with new random weights; layers without trainable weights, such as `Normalization`, keep theirs."""
+    """A copy with new random weights; layers without trainable weights, such as `Normalization`, keep theirs."""
     fresh = keras.models.clone_model(model)
     if not fresh.built:
         fresh.build(model.input_shape)
-    copy_state(model, fresh, wanted=lambda x: not x._trainable_variables and not isinstance(x, keras.layers.BatchNormalization))
+    copy_state(
+        model, fresh, wanted=lambda x: not x._trainable_variables and not isinstance(x, keras.layers.BatchNormalization)
+    )
     return fresh
 
 
@@ -183,34 +241,59 @@ def _outline(model: keras.Model, phase: Phase, setting: Setting) -> PhaseOutline
     resolved = phase.plan.resolve(tree)
     layers = len(resolved.trainable) + len(resolved.frozen)
     frozen = f"{len(resolved.frozen)} of {layers} layers" if resolved.frozen else "nothing"
-    return PhaseOutline(phase.name, phase.epochs, setting.train.steps(setting.batch_size), frozen, len(resolved.trainable), layers,
-                        resolved.trainable_params, tree.params, phase.learning_rate, setting.batch_size, setting.train.samples)
+    return PhaseOutline(
+        phase.name,
+        phase.epochs,
+        setting.train.steps(setting.batch_size),
+        frozen,
+        len(resolved.trainable),
+        layers,
+        resolved.trainable_params,
+        tree.params,
+        phase.learning_rate,
+        setting.batch_size,
+        setting.train.samples,
+    )
 
 
 def _compile(model: keras.Model, phase: Phase, setting: Setting):
     optimizer = make_optimizer(setting.optimizer, phase.learning_rate)
     layers = layers_by_path(model)
     rates = [(v, c.learning_rate) for c in phase.plan.resolve(model) for v in own_variables(c.path, layers[c.path])]
-    model.compile(scale_updates(optimizer, rates),
-                  loss=choose_loss(setting.form) if _is_auto(setting.loss) else setting.loss,
-                  metrics=choose_metrics(setting.form) if _is_auto(setting.metrics) else setting.metrics)
+    model.compile(
+        scale_updates(optimizer, rates),
+        loss=choose_loss(setting.form) if _is_auto(setting.loss) else setting.loss,
+        metrics=choose_metrics(setting.form) if _is_auto(setting.metrics) else setting.metrics,
+    )
 
 # %% ../nbs/15_train.ipynb #cce941ab
-def _run_phases(model: keras.Model, setting: Setting, emit: Emitter, control: RunControl, callbacks, best: _KeepBest) -> tuple[ProofReport, str]:
+def _run_phases(
+    model: keras.Model, setting: Setting, emit: Emitter, control: RunControl, callbacks, best: _KeepBest
+) -> tuple[ProofReport, str]:
     proof, first_epoch, stopped_by = ProofReport(), 0, "completed"
     validation = setting.validation and setting.validation.for_validation(setting.batch_size)
     for i, phase in enumerate(setting.recipe.phases):
         phase.plan.apply(model)
         _compile(model, phase, setting)
-        teller = EventCallback(emit, phase=i, first_epoch=first_epoch, outline=_outline(model, phase, setting), control=control)
+        teller = EventCallback(
+            emit, phase=i, first_epoch=first_epoch, outline=_outline(model, phase, setting), control=control
+        )
         with prove_frozen(model) as watched:
-            history = model.fit(setting.train.for_fit(setting.batch_size, setting.seed, first_epoch), epochs=phase.epochs, shuffle=False, verbose=0,
-                                validation_data=validation, callbacks=[*callbacks, best, keras.callbacks.TerminateOnNaN(), teller])
+            history = model.fit(
+                setting.train.for_fit(setting.batch_size, setting.seed, first_epoch),
+                epochs=phase.epochs,
+                shuffle=False,
+                verbose=0,
+                validation_data=validation,
+                callbacks=[*callbacks, best, keras.callbacks.TerminateOnNaN(), teller],
+            )
         proof |= watched.report
         first_epoch += len(history.epoch)
         control.end_phase()
         finite = all(np.isfinite(history.history.get("loss", [0.0])))
-        stopped_by = control.stopped_by or ("non-finite loss" if not finite else "early stopping" if len(history.epoch) < phase.epochs else "completed")
+        stopped_by = control.stopped_by or (
+            "non-finite loss" if not finite else "early stopping" if len(history.epoch) < phase.epochs else "completed"
+        )
         if control.stopped_by or not finite:
             break
     return proof, stopped_by
@@ -225,11 +308,17 @@ def _working_copy(model: keras.Model, recipe: Recipe, in_place: bool) -> tuple[k
                 raise
             return model, (f"The model is trained in place, because it cannot be copied: {reason}",)
     if recipe.fresh_weights:
-        raise OptionError("in_place=True with new random weights", "a copy", "Leave `in_place` out: the source's weights would be lost.")
+        raise OptionError(
+            "in_place=True with new random weights",
+            "a copy",
+            "Leave `in_place` out: the source's weights would be lost.",
+        )
     return model, ()
 
 
-def _train(model: keras.Model, setting: Setting, monitor, callbacks: Sequence[keras.callbacks.Callback], in_place: bool) -> Run:
+def _train(
+    model: keras.Model, setting: Setting, monitor, callbacks: Sequence[keras.callbacks.Callback], in_place: bool
+) -> Run:
     listener, history, best, started = find_listener(monitor), HistoryListener(), _KeepBest(), time.perf_counter()
     control, emit, error = getattr(listener, "control", None) or RunControl(), Emitter([listener, history]), None
     stopped_by = "completed"
@@ -237,49 +326,83 @@ def _train(model: keras.Model, setting: Setting, monitor, callbacks: Sequence[ke
         working, notices = _working_copy(model, setting.recipe, in_place)
         before = (working.get_weights(), FreezePlan.of(working)) if working is model else None
         control.reset()
-        emit(RunStarted(f"{model.name} ({setting.recipe.name})", tuple(_outline(working, p, setting) for p in setting.recipe.phases)))
+        emit(
+            RunStarted(
+                f"{model.name} ({setting.recipe.name})",
+                tuple(_outline(working, p, setting) for p in setting.recipe.phases),
+            )
+        )
         for text in (*setting.notices, *notices):
             emit(Message(text))
         try:
             proof, stopped_by = _run_phases(working, setting, emit, control, callbacks, best)
             best_epoch = best.restore(working)
         except BaseException as reason:
-            error, stopped_by = f"{type(reason).__name__}: {reason}", "interrupt" if isinstance(reason, KeyboardInterrupt) else "completed"
+            error, stopped_by = (
+                f"{type(reason).__name__}: {reason}",
+                "interrupt" if isinstance(reason, KeyboardInterrupt) else "completed",
+            )
             if before is not None:
                 working.set_weights(before[0])
                 before[1].apply(working)
             raise
         finally:
             emit(RunEnded(stopped_by, error))
-    return Run(working, setting.recipe, history.to_frame(), proof, stopped_by, setting.seed, best_epoch, tuple(history.notices),
-               time.perf_counter() - started)
+    return Run(
+        working,
+        setting.recipe,
+        history.to_frame(),
+        proof,
+        stopped_by,
+        setting.seed,
+        best_epoch,
+        tuple(history.notices),
+        time.perf_counter() - started,
+    )
 
 # %% ../nbs/15_train.ipynb #8d3b3f0e
-def fine_tune(model: keras.Model, train, validation=None, *, recipe: "Recipe | str | None" = None, plan: FreezePlan | None = None,
-              epochs: int | None = None, optimizer: "str | keras.optimizers.Optimizer" = "adam", learning_rate: float | None = None,
-              loss="auto", metrics="auto", batch_size: int = 32, monitor="auto", callbacks: Sequence[keras.callbacks.Callback] = (),
-              seed: int | None = None, in_place: bool = False) -> Run:
+def fine_tune(
+    model: keras.Model,
+    train,
+    validation=None,
+    *,
+    recipe: "Recipe | str | None" = None,
+    plan: FreezePlan | None = None,
+    epochs: int | None = None,
+    optimizer: "str | keras.optimizers.Optimizer" = "adam",
+    learning_rate: float | None = None,
+    loss="auto",
+    metrics="auto",
+    batch_size: int = 32,
+    monitor="auto",
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    seed: int | None = None,
+    in_place: bool = False,
+) -> Run:
     """Fine-tunes a copy of a model on labelled data, phase by phase; the given model is left as it was.
 
     Args:
         model: a built model with the head for the target task, usually from `replace_head`.
-        train: `(x, y)` arrays or a `tf.data.Dataset` of pairs. With arrays the order of samples in every epoch follows from the seed.
-        validation: the same; the weights of the epoch with the lowest validation loss are kept. Defaults to `None`: a stratified
-            tenth is held out if there are at least 1,000 labels and 50 of each class, else nothing.
+        train: `(x, y)` arrays or a `tf.data.Dataset` of pairs. With arrays the order of samples in every epoch follows
+            from the seed.
+        validation: the same; the weights of the epoch with the lowest validation loss are kept. Defaults to `None`: a
+            stratified tenth is held out if there are at least 1,000 labels and 50 of each class, else nothing.
         recipe: a `Recipe`, or `"lp_ft"` (head first, then the rest), `"full"`, `"linear_probe"` or `"from_scratch"`.
             Defaults to `"lp_ft"`.
         plan: what the last phase of `"lp_ft"` or `"full"` trains. Defaults to everything.
         epochs: of all phases together, at least 1. Defaults to about 400 steps a phase, between 3 and 40 epochs.
-        optimizer: `"adam"`, `"sgd"` (momentum 0.9), `"gd"` (gradient descent: one full batch a step), any Keras name, or an instance,
-            of which a copy is used in each phase. Defaults to `"adam"`.
-        learning_rate: of the last phase. Defaults to the optimizer instance's own, else to the recipe's. The recipe's rates are meant
-            for Adam and its kin; for other optimizers they are ten times that.
+        optimizer: `"adam"`, `"sgd"` (momentum 0.9), `"gd"` (gradient descent: one full batch a step), any Keras name,
+            or an instance, of which a copy is used in each phase. Defaults to `"adam"`.
+        learning_rate: of the last phase. Defaults to the optimizer instance's own, else to the recipe's. The recipe's
+            rates are meant for Adam and its kin; for other optimizers they are ten times that.
         loss: a Keras loss; `"auto"` reads it from the head and the labels. Defaults to `"auto"`.
         metrics: a list of Keras metrics, likewise.
         batch_size: samples a step, at least 1; ignored for `"gd"` and for batched datasets. Defaults to `32`.
-        monitor: `"auto"` (the widget in a notebook, else text), `"text"`, `"silent"`, or a listener. Defaults to `"auto"`.
+        monitor: `"auto"` (the widget in a notebook, else text), `"text"`, `"silent"`, or a listener. Defaults to
+            `"auto"`.
         callbacks: Keras callbacks, used in every phase.
-        seed: of order and randomness, at least 0. Defaults to `None`, which is 0, so that running a cell twice gives the same result twice.
+        seed: of order and randomness, at least 0. Defaults to `None`, which is 0, so that running a cell twice gives
+            the same result twice.
         in_place: trains the given model itself; after an error its weights and flags are put back. Defaults to `False`.
 
     Returns:
@@ -288,20 +411,45 @@ def fine_tune(model: keras.Model, train, validation=None, *, recipe: "Recipe | s
     Raises:
         ModelError, DataError, PlanError, OptionError: for whatever cannot work, before any weight changes.
     """
-    setting = check_setting(model, train, validation, recipe=recipe, plan=plan, epochs=epochs, optimizer=optimizer,
-                            learning_rate=learning_rate, loss=loss, metrics=metrics, batch_size=batch_size, seed=seed)
+    setting = check_setting(
+        model,
+        train,
+        validation,
+        recipe=recipe,
+        plan=plan,
+        epochs=epochs,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        loss=loss,
+        metrics=metrics,
+        batch_size=batch_size,
+        seed=seed,
+    )
     run = _train(model, setting, monitor, callbacks, in_place)
     class_names = getattr(train, "class_names", None)
     return replace(run, class_names=tuple(class_names)) if class_names else run
 
 # %% ../nbs/15_train.ipynb #981f32a9
-def train_source(model: keras.Model, train, validation=None, *, epochs: int | None = None, optimizer="adam", learning_rate: float | None = None,
-                 loss="auto", metrics="auto", batch_size: int = 32, monitor="auto", callbacks: Sequence[keras.callbacks.Callback] = (),
-                 seed: int | None = None, in_place: bool = False) -> Run:
+def train_source(
+    model: keras.Model,
+    train,
+    validation=None,
+    *,
+    epochs: int | None = None,
+    optimizer="adam",
+    learning_rate: float | None = None,
+    loss="auto",
+    metrics="auto",
+    batch_size: int = 32,
+    monitor="auto",
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    seed: int | None = None,
+    in_place: bool = False,
+) -> Run:
     """Trains all of a model on a source task, from the weights it has; the given model is left as it was.
 
-    The arguments, the result and the errors are those of `fine_tune`; the recipe is a single phase that trains every layer,
-    BatchNormalization included, at a learning rate of `1e-3` for Adam unless told otherwise.
+    The arguments, the result and the errors are those of `fine_tune`; the recipe is a single phase that trains every
+    layer, BatchNormalization included, at a learning rate of `1e-3` for Adam unless told otherwise.
     """
     check_built(model)
     rank = len(model.input_shape) if isinstance(model.input_shape, tuple) else None
@@ -309,5 +457,18 @@ def train_source(model: keras.Model, train, validation=None, *, epochs: int | No
     epochs = 2 * usual_epochs(data.steps(batch_size)) if epochs is None else epochs
     plan = FreezePlan.all_trainable().batchnorm("train")
     recipe = Recipe("train_source", (Phase(plan, epochs, SCRATCH_RATE, "Source training"),))
-    return fine_tune(model, train, validation, recipe=recipe, optimizer=optimizer, learning_rate=learning_rate, loss=loss, metrics=metrics,
-                     batch_size=batch_size, monitor=monitor, callbacks=callbacks, seed=seed, in_place=in_place)
+    return fine_tune(
+        model,
+        train,
+        validation,
+        recipe=recipe,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        loss=loss,
+        metrics=metrics,
+        batch_size=batch_size,
+        monitor=monitor,
+        callbacks=callbacks,
+        seed=seed,
+        in_place=in_place,
+    )
