@@ -40,6 +40,8 @@ class RunControl:
         pending: whether there is something to apply or look at.
         paused: whether the run should wait.
         stopped_by: why the run should end, or `None`.
+        after_phase: whether the run should end when the present phase is over.
+        phase_over: whether the present phase should end now and the next begin.
         pollers: functions without arguments that a waiting run calls again and again.
     """
 
@@ -51,7 +53,7 @@ class RunControl:
     def reset(self) -> None:
         """Forgets every request, ready for another run."""
         self.pending, self.paused, self.stopped_by = False, False, None
-        self._after_phase, self._learning_rate = False, None
+        self.after_phase, self.phase_over, self._learning_rate = False, False, None
 
     def _request(self, **changes) -> None:
         with self._wake:
@@ -64,9 +66,13 @@ class RunControl:
         """Ends the run after this batch, also if it is paused."""
         self._request(stopped_by=by, paused=False)
 
-    def stop_after_phase(self) -> None:
-        """Ends the run when the present phase is over."""
-        self._request(_after_phase=True)
+    def stop_after_phase(self, wanted: bool = True) -> None:
+        """Ends the run when the present phase is over; `wanted=False` takes that back."""
+        self._request(after_phase=bool(wanted))
+
+    def next_phase(self) -> None:
+        """Ends the present phase after this batch, and begins the next. Without effect in the last phase."""
+        self._request(phase_over=True, paused=False)
 
     def pause(self) -> None:
         """Makes the run wait after this batch. A run that has been told to stop does not wait."""
@@ -94,8 +100,9 @@ class RunControl:
         return value
 
     def end_phase(self) -> None:
-        """To be called between two phases: turns `stop_after_phase` into a stop."""
-        if self._after_phase and self.stopped_by is None:
+        """To be called between two phases: turns `stop_after_phase` into a stop, and forgets `next_phase`."""
+        self.phase_over = False
+        if self.after_phase and self.stopped_by is None:
             self.stop()
 
     def wait(self, interval: float = 0.05) -> None:
@@ -161,17 +168,18 @@ class EventCallback(keras.callbacks.Callback):
         first_epoch: epochs of the run before this phase. Defaults to `0`.
         outline: the phase, as it was announced; `None` to read it from the model.
         control: where requests arrive; `None` if nobody can ask for anything.
+        last: whether no further phase follows. Defaults to `True`.
     """
 
     def __init__(self, emit: Listener, *, phase: int = 0, first_epoch: int = 0, outline: PhaseOutline | None = None,
-                 control: RunControl | None = None):
+                 control: RunControl | None = None, last: bool = True):
         super().__init__()
-        self.emit, self.phase, self.first_epoch = emit, phase, first_epoch
+        self.emit, self.phase, self.first_epoch, self.last = emit, phase, first_epoch, last
         self.outline, self.control = outline, control or RunControl()
         self._training = False
 
     def on_train_begin(self, logs=None):
-        self._training = True
+        self._training, self._cut_short = True, False
         if self.outline is None:
             self.outline = outline_model(self.model, epochs=self.params["epochs"], steps=self.params["steps"])
         self._batch_size, self._last_loss = self.outline.batch_size, None
@@ -218,6 +226,7 @@ class EventCallback(keras.callbacks.Callback):
     def on_test_batch_end(self, batch, logs=None):
         if self._training:
             self.emit(EvaluationBatchEnded(self.phase, self.epoch, batch))
+            self._pause()
 
     def on_test_end(self, logs=None):
         if self._training:
@@ -237,20 +246,24 @@ class EventCallback(keras.callbacks.Callback):
     def _stopped_by(self) -> StoppedBy:
         if not self.model.stop_training:
             return "completed"
-        if self.control.stopped_by:
-            return self.control.stopped_by
+        if self.control.stopped_by or self._cut_short:
+            return self.control.stopped_by or "user"
         finite = self._last_loss is None or math.isfinite(self._last_loss)
         return "early stopping" if finite else "non-finite loss"
 
-    def _obey(self) -> None:
-        self.control.pending = False  # before looking, so that whatever is asked meanwhile is seen next time
+    def _pause(self) -> None:
         if self.control.paused:
             self.emit(Paused())
             self.control.wait()
             self.emit(Resumed())
+
+    def _obey(self) -> None:
+        self.control.pending = False  # before looking, so that whatever is asked meanwhile is seen next time
+        self._pause()
         if (rate := self.control.take_learning_rate()) is not None:
             self._set_learning_rate(rate)
-        if self.control.stopped_by:
+        self._cut_short = self.control.phase_over and not self.last
+        if self.control.stopped_by or self._cut_short:
             self.model.stop_training = True
 
     def _set_learning_rate(self, rate: float) -> None:
