@@ -95,7 +95,7 @@ BREAKAGES = {
     "bundle": (a_script_that_is_not_what_its_source_builds, "bundles", r"layer_picker\.js is not what"),
     "heavy": (a_heavy_import, "pytest", r"FAILED .*test_the_import_is_lazy"),
     "cell": (a_failing_cell, "notebooks", r"assert 1 == 2"),
-    "wheel": (a_script_left_out_of_the_wheel, "wheel", r"static file 'layer_picker\.js'|lacks tl_toolkit/static/layer_picker\.js"),
+    "wheel": (a_script_left_out_of_the_wheel, "wheel", r"(static file '|lacks .*)layer_picker\.js"),
     "requirement": (a_requirement_left_out, "wheel", r"No module named 'anywidget'"),
     "click": (a_click_that_does_nothing, "browser", r"FAILED tests/browser"),
 }
