@@ -265,6 +265,8 @@ def _compile(model: keras.Model, phase: Phase, setting: Setting):
         loss=choose_loss(setting.form) if _is_auto(setting.loss) else setting.loss,
         metrics=choose_metrics(setting.form) if _is_auto(setting.metrics) else setting.metrics,
     )
+    # Variables made inside of the first step would make TensorFlow trace the step twice.
+    model.optimizer.build(model.trainable_variables)
 
 # %% ../nbs/15_train.ipynb #cce941ab
 def _run_phases(
