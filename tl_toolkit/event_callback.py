@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import keras
 
-from .core import OptionError, StoppedBy
+from .core import OptionError, StoppedBy, check_choice
 from tl_toolkit.events import (
     BatchEnded,
     EpochEnded,
@@ -88,10 +88,31 @@ class RunControl:
         Raises:
             OptionError: if `value` is not a positive finite number.
         """
-        value = float(value)
+        try:
+            value = float(value)
+        except (TypeError, ValueError):
+            value = math.nan
         if not (math.isfinite(value) and value > 0):
             raise OptionError(f"learning_rate={value}", "a positive number", "Give a rate such as 0.001.")
         self._request(_learning_rate=value)
+
+    def ask(self, action: str, value=None) -> None:
+        """Makes a request by its name, as a page or a file does.
+
+        Args:
+            action: `"stop"`, `"pause"`, `"resume"`, `"learning_rate"`, `"stop_after_phase"` or `"next_phase"`.
+            value: the rate, or whether to stop after the phase; not used for the others.
+
+        Raises:
+            OptionError: for an unknown action or an unusable value.
+        """
+        if action == "learning_rate":
+            self.set_learning_rate(value)
+        elif action == "stop_after_phase":
+            self.stop_after_phase(value is not False)
+        else:
+            check_choice("action", action, ("stop", "pause", "resume", "next_phase"))
+            getattr(self, action)()
 
     def take_learning_rate(self) -> float | None:
         """The rate asked for since the last call, if any."""
