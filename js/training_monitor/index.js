@@ -6,7 +6,7 @@ import { MonitorView } from "./view.js";
 /** @param {import("../shared/anywidget").RenderContext} context */
 function render({ model, el }) {
   el.classList.add("tl", "tl-monitor");
-  const view = new MonitorView(el);
+  const view = new MonitorView(el, (message) => model.send(message));
   let frame = 0;
   const draw = () => {
     frame = 0;

@@ -13,7 +13,9 @@ import { VALIDATION } from "./curves.js";
  *   elapsed: number, remaining: number | null, batches_per_second: number | null, samples_per_second: number | null,
  *   learning_rate: number | null, seconds: Record<string, number>, values: Record<string, number | string>,
  *   best: Record<string, [number, number]>, best_epoch: number | null,
- *   messages: { text: string, level: string }[] }} Status
+ *   messages: { text: string, level: string }[], controls: Controls | null }} Status
+ * @typedef {{ token: string, works: boolean | null, note: string, heard: number, stopping: boolean, pausing: boolean,
+ *   after_phase: boolean, next_phase: boolean }} Controls
  */
 
 const SILENT_AFTER = 30;

@@ -3,7 +3,9 @@
 import { h, s, set, setText, uniqueId } from "../shared/dom.js";
 import { duration } from "../shared/format.js";
 import { Chart } from "./chart.js";
+import { Controls } from "./controls.js";
 import { metricNames, sparkline, unpack, VALIDATION } from "./curves.js";
+import { controls, Requests } from "./requests.js";
 import {
   card, chartWords, clock, epochRange, hasEnded, isRunning, progress, stateWord, timeline, timeParts, title, valueWords,
 } from "./status.js";
@@ -12,9 +14,16 @@ import {
 /** @typedef {import("./curves.js").Curve} Curve */
 
 export class MonitorView {
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {(message: { type: string, [key: string]: any }) => void} send takes messages to Python
+   */
+  constructor(root, send) {
     this.root = root;
+    this.send = send;
+    this.requests = new Requests();
+    this.controls = new Controls((type, value, asked) => this.#ask(type, value, asked));
+    this.answered = "";
     this.status = /** @type {Status | null} */ (null);
     this.curves = /** @type {Map<string, Curve>} */ (new Map());
     this.received = performance.now();
@@ -39,7 +48,7 @@ export class MonitorView {
     this.messages = h("ul", { class: "tlm-messages", "aria-label": "Messages" });
     root.append(
       h("header", { class: "tlm-head" }, this.title, this.state, this.sentence, this.clock), this.announce, this.phases,
-      this.progress.element, this.grid, this.charts, this.messages,
+      this.progress.element, this.controls.row, this.controls.note, this.grid, this.charts, this.messages,
     );
     this.timer = setInterval(() => this.#tick(), 1000);
   }
@@ -60,11 +69,11 @@ export class MonitorView {
     this.status = status;
     this.curves = unpack(packed);
     this.received = performance.now();
-    const word = stateWord(status);
+    this.#answer(status);
+    this.requests.settle(status);
     set(this.root, { "data-state": status.state, "data-activity": status.activity });
     setText(this.title, status.name || "Training");
-    setText(this.word, word);
-    setText(this.announce, status.sentence || `${status.name}: ${word}`);
+    this.#updateState(status);
     setText(this.sentence, status.sentence);
     this.sentence.hidden = !status.sentence;
     this.progress.element.hidden = hasEnded(status) || status.state === "waiting";
@@ -76,12 +85,37 @@ export class MonitorView {
     this.#tick();
   }
 
+  /** Tells the run that this page hears it; only then are buttons of use. @param {Status} status */
+  #answer(status) {
+    const token = status.controls?.token ?? "";
+    if (token && token !== this.answered) this.send({ type: "here", token });
+    this.answered = token;
+  }
+
+  /** @param {string} type @param {any} value @param {import("./requests.js").Asked} asked */
+  #ask(type, value, asked) {
+    if (!this.status) return;
+    this.send({ type, value });
+    this.requests.ask(asked, this.status, performance.now() / 1000);
+    this.#updateState(this.status);
+    this.#tick();
+  }
+
+  /** @param {Status} status */
+  #updateState(status) {
+    const word = controls(status, this.requests.asked).word || stateWord(status);
+    setText(this.word, word);
+    setText(this.announce, status.sentence || `${status.name}: ${word}`);
+    this.controls.update(status, this.requests.asked, this.requests.note(performance.now() / 1000));
+  }
+
   /** What goes on by itself between two messages. */
   #tick() {
     const status = this.status;
     if (!status) return;
     this.loss.chart.settle();
     this.metric.chart.settle();
+    this.controls.update(status, this.requests.asked, this.requests.note(performance.now() / 1000));
     const waited = isRunning(status) ? (performance.now() - this.received) / 1000 : 0;
     setText(this.clock, clock(status, waited));
     this.clock.hidden = status.state === "waiting" || hasEnded(status);
