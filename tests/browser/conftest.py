@@ -17,12 +17,16 @@ Run them with `python3 dev.py browser` (or `pytest tests/browser`). A test takes
 with at least 90 seconds of patience, which is the default here; never sleep. A page that asks for anything outside
 127.0.0.1 fails its test. A failed test leaves `_run/screenshots/FAILED-NAME.png`.
 
+A test that takes `kernel` and opens `lab.open(..., kernel=kernel)` runs in the environment of the tests, or with
+`--kernels all` (or `--kernels 6.17.1,7.3.0`) in those of `kernel_environments.py`, which are made when first needed.
+
 Without a browser the tests are skipped, and say how to install one; when `CI` is set they fail.
 """
 
 import re
 
 import pytest
+from kernel_environments import ENVIRONMENTS
 from lab_page import CHROMIUM_FLAGS, TIMEOUT, Lab, LabServer, find_chromium
 from playwright.sync_api import expect, sync_playwright
 
@@ -36,11 +40,29 @@ def _browser():
         browser.close()
 
 
+def pytest_addoption(parser):
+    text = "kernels for the tests that take `kernel`: current, all, or versions such as 6.17.1,7.3.0"
+    parser.addoption("--kernels", default="current", help=text)
+
+
+def pytest_generate_tests(metafunc):
+    if "kernel" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("kernels")
+        metafunc.parametrize("kernel", [*ENVIRONMENTS] if chosen == "all" else chosen.split(","))
+
+
 @pytest.fixture(scope="session")
-def _lab_server(_browser, tmp_path_factory):
-    server = LabServer(tmp_path_factory.mktemp("jupyterlab"))
-    yield server
-    server.stop()
+def _server_for(_browser, tmp_path_factory):
+    servers = {}
+
+    def server_for(kernel):
+        if kernel not in servers:
+            servers[kernel] = LabServer(tmp_path_factory.mktemp("jupyterlab"), kernel)
+        return servers[kernel]
+
+    yield server_for
+    for server in servers.values():
+        server.stop()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -52,9 +74,9 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture
-def lab(_lab_server, _browser, request):
+def lab(_server_for, _browser, request):
     """Opens notebooks in JupyterLab; see the top of this file."""
-    lab = Lab(_lab_server, _browser)
+    lab = Lab(_server_for, _browser)
     yield lab
     outside = [url for page in lab.pages for url in page.outside_requests]
     if getattr(request.node, "failed_in_call", False):

@@ -9,11 +9,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import nbformat
 import pytest
+from kernel_environments import KernelEnvironment
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "_run" / "screenshots"
@@ -32,6 +34,7 @@ CHROMIUM_FLAGS = (
     "--no-proxy-server",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+KERNEL_NAME = "tl-toolkit-test"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
@@ -48,9 +51,13 @@ def find_chromium(playwright) -> str:
 
 
 class LabServer:
-    """A JupyterLab on a free port of 127.0.0.1, with settings, data and notebooks of its own under `folder`."""
+    """A JupyterLab on a free port of 127.0.0.1, with settings, data and notebooks of its own under `folder`.
 
-    def __init__(self, folder: Path):
+    Its notebooks run in the environment `kernel`, whose page extension it offers.
+    """
+
+    def __init__(self, folder: Path, kernel: str = "current"):
+        KernelEnvironment(kernel).make().install_spec(folder / "data", KERNEL_NAME)
         self.root = folder / "notebooks"
         self.root.mkdir(parents=True)
         self._runtime = folder / "runtime"
@@ -69,7 +76,8 @@ class LabServer:
         for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "JUPYTER_TOKEN"):
             places[name] = ""
         env = {**os.environ, **{name: str(place) for name, place in places.items()}}
-        env |= {"JUPYTER_PLATFORM_DIRS": "1", "JUPYTER_PREFER_ENV_PATH": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+        env |= {"JUPYTER_PLATFORM_DIRS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+        env["JUPYTER_PREFER_ENV_PATH"] = "1" if kernel == "current" else "0"  # else its anywidget comes before ours
         env.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
         command += ["--IdentityProvider.token=", "--PasswordIdentityProvider.password_required=False"]
@@ -114,11 +122,13 @@ class LabServer:
 class Lab:
     """Opens notebooks in JupyterLab. One for each test; it closes what the test opened."""
 
-    def __init__(self, server: LabServer, browser):
-        self._server, self._browser = server, browser
+    def __init__(self, server_for: Callable[[str], LabServer], browser):
+        self._server_for, self._browser = server_for, browser
+        self._used: list[LabServer] = []
         self.pages: list[LabPage] = []
 
-    def open(self, notebook, theme: str = "light", width: int = 1280, height: int = 900) -> "LabPage":
+    def open(self, notebook, theme: str = "light", width: int = 1280, height: int = 900,
+             kernel: str = "current") -> "LabPage":
         """Open a copy of a notebook, its kernel started and idle.
 
         Args:
@@ -128,9 +138,12 @@ class Lab:
             theme: `"light"`, `"dark"`, or a theme's full name.
             width: Width of the window in pixels.
             height: Height of the window in pixels.
+            kernel: Version of ipykernel, one of `kernel_environments.ENVIRONMENTS`, or `"current"`.
         """
-        number = len(list(self._server.root.iterdir()))
-        folder = self._server.root / str(number)
+        server = self._server_for(kernel)
+        self._used.append(server)
+        number = len(list(server.root.iterdir()))
+        folder = server.root / str(number)
         folder.mkdir()
         if isinstance(notebook, (str, os.PathLike)):
             source = ROOT / notebook
@@ -139,18 +152,19 @@ class Lab:
         else:
             path = folder / "cells.ipynb"
             cells = [nbformat.v4.new_code_cell(c.strip()) if isinstance(c, str) else c for c in notebook]
-            kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-            nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+            spec = {"name": KERNEL_NAME, "display_name": "Python 3", "language": "python"}
+            nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec}), path)
         context = self._browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-        page = LabPage(context, self._server.url, path.relative_to(self._server.root).as_posix(), path)
+        page = LabPage(context, server.url, path.relative_to(server.root).as_posix(), path)
         self.pages.append(page)
-        page._start(f"{self._server.url}lab/workspaces/{number}/tree/{quote(page.name)}", THEMES.get(theme, theme))
+        page._start(f"{server.url}lab/workspaces/{number}/tree/{quote(page.name)}", THEMES.get(theme, theme))
         return page
 
     def close(self) -> None:
         for page in self.pages:
             page.page.context.close()
-        self._server.delete_sessions()
+        for server in self._used:
+            server.delete_sessions()
 
 
 _START = """async ([name, theme]) => {
