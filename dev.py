@@ -7,6 +7,7 @@
   python3 dev.py check              those of the checks that take seconds
   python3 dev.py build              write what is generated: modules from notebooks, bundles from js/, README.md
   python3 dev.py browser [ARG ...]  the browser tests; arguments go to pytest
+  python3 dev.py kernels [VERSION]  make environments of other kernels, for `browser --kernels all`
   python3 dev.py docs [--execute]   build the documentation into _docs/; with --execute, notebooks are run first
   python3 dev.py bench [NAME ...]   run a benchmark (with its arguments), or without a name, list them
   python3 dev.py break [NAME ...]   break the repository in known ways, in copies, and see that the checks notice
@@ -446,6 +447,10 @@ def browser(rest) -> int:
         return 1 if os.environ.get("CI") else 0
 
 
+def kernels(rest) -> int:
+    return 0 if uv() and sh(PY, "tests/browser/kernel_environments.py", *rest) else 1
+
+
 def docs(rest) -> int:
     done = sh(PY, "docs/build.py", *rest, quiet=True)
     print(f"The site: {os.path.relpath(ROOT / '_docs' / 'html' / 'index.html')}")
@@ -474,7 +479,7 @@ def lock(rest) -> int:
     return 0 if sh(*command) else 1
 
 
-COMMANDS = {"break": break_} | {f.__name__: f for f in (demo, lab, test, check, build, browser, docs, bench, lock)}
+COMMANDS = {"break": break_} | {f.__name__: f for f in (demo, lab, test, check, build, browser, kernels, docs, bench, lock)}
 
 
 def main() -> int:
