@@ -479,7 +479,8 @@ def lock(rest) -> int:
     return 0 if sh(*command) else 1
 
 
-COMMANDS = {"break": break_} | {f.__name__: f for f in (demo, lab, test, check, build, browser, kernels, docs, bench, lock)}
+_ALL = (demo, lab, test, check, build, browser, kernels, docs, bench, break_, lock)
+COMMANDS = {command.__name__.strip("_"): command for command in _ALL}
 
 
 def main() -> int:
