@@ -382,6 +382,7 @@ def run_steps(names) -> int:
 
 def demo(rest) -> int:
     summary = RUN / "quickstart.json"
+    RUN.mkdir(exist_ok=True)
     summary.unlink(missing_ok=True)
     start = time.monotonic()
     done = sh(PY, "docs/run_notebook.py", QUICKSTART, RUN, TL_DEMO_SUMMARY=str(summary))
