@@ -34,6 +34,7 @@ class PhaseOutline:
         learning_rate: the rate that the phase starts with.
         batch_size: samples per batch.
         samples: samples per epoch.
+        rates: groups of layers that learn at another rate, as `(name, multiplier)`.
     """
 
     name: str
@@ -47,6 +48,7 @@ class PhaseOutline:
     learning_rate: float | None = None
     batch_size: int | None = None
     samples: int | None = None
+    rates: tuple[tuple[str, float], ...] = ()
 
 # %% ../nbs/06_events.ipynb #e31fd7bb
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,7 +98,8 @@ class RunProgress:
         while len(self.phases) <= event.phase:
             self.phases.append(event.outline)
             self.starts.append(None)
-        known = {k: v for k, v in asdict(event.outline).items() if v not in (None, "") and k not in ("name", "epochs")}
+        known = {name: value for name, value in asdict(event.outline).items()
+                 if value not in (None, "", ()) and name not in ("name", "epochs")}
         self.phases[event.phase] = replace(self.phases[event.phase], **known)
         self.phase, self.steps = event.phase, event.outline.steps
         self.activity, self._mark = "preparing", event.time

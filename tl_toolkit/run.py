@@ -17,6 +17,7 @@ import pandas as pd
 from .core import StoppedBy, format_duration
 from .evaluation import Evaluation, evaluate
 from .events import EpochEnded, Event, Message, PhaseStarted
+from .progress import RunProgress
 from .proof import ProofReport
 from .recipes import Recipe
 
@@ -67,6 +68,7 @@ class Run:
         notices: what the run chose and noticed, in sentences.
         seconds: how long it took.
         class_names: names of the classes in the order of the outputs, if known.
+        progress: what can be drawn of it, for `attach`.
     """
 
     model: keras.Model
@@ -79,6 +81,7 @@ class Run:
     notices: tuple[str, ...] = ()
     seconds: float = 0.0
     class_names: tuple[str, ...] | None = field(default=None, repr=False)
+    progress: RunProgress | None = field(default=None, repr=False)
 
     def predict(self, x: Any, batch_size: int = 256) -> np.ndarray:
         """The model's outputs for new inputs.

@@ -6,8 +6,10 @@
 __all__ = ['usual_epochs', 'choose_recipe', 'Setting', 'check_setting', 'fresh_copy', 'seeded', 'fine_tune', 'train_source']
 
 # %% ../nbs/15_train.ipynb #a0d8fee1
+import os
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,13 +21,17 @@ import numpy as np
 from .core import ModelError, OptionError, PlanError, check_choice
 from .data import ArrayData, Data, StreamData, as_data, check_finite, hold_out
 from .event_callback import EventCallback, RunControl
+from .event_log import EventLog
 from .events import Emitter, Message, PhaseOutline, RunEnded, RunStarted, find_listener
 from .freeze import FreezePlan
 from .graph import check_built, layer_tree, layers_by_path, own_variables
 from .heads import copy_model, copy_state
+from .interrupts import InterruptTrap
 from .optimize import make_optimizer, scale_updates, usual_rate
+from .progress import RunProgress
 from .proof import ProofReport, prove_frozen
 from .recipes import SCRATCH_RATE, Phase, Recipe
+from .rules import ResolvedPlan
 from .run import HistoryListener, Run
 from tl_toolkit.tasks import (
     TaskForm,
@@ -253,7 +259,16 @@ def _outline(model: keras.Model, phase: Phase, setting: Setting) -> PhaseOutline
         phase.learning_rate,
         setting.batch_size,
         setting.train.samples,
+        _rate_groups(resolved),
     )
+
+
+def _rate_groups(resolved: ResolvedPlan) -> tuple[tuple[str, float], ...]:
+    """Layers that learn at the same multiple of the rate, as `(name, multiple)`; empty where all learn at the rate."""
+    counts = Counter(choice.learning_rate for choice in resolved if choice.trainable and choice.params)
+    if set(counts) <= {1.0}:
+        return ()
+    return tuple((f"{n} layer{'s' * (n > 1)}", multiple) for multiple, n in sorted(counts.items(), reverse=True))
 
 
 def _compile(model: keras.Model, phase: Phase, setting: Setting):
@@ -278,7 +293,12 @@ def _run_phases(
         phase.plan.apply(model)
         _compile(model, phase, setting)
         teller = EventCallback(
-            emit, phase=i, first_epoch=first_epoch, outline=_outline(model, phase, setting), control=control
+            emit,
+            phase=i,
+            first_epoch=first_epoch,
+            outline=_outline(model, phase, setting),
+            control=control,
+            last=i == len(setting.recipe.phases) - 1,
         )
         with prove_frozen(model) as watched:
             history = model.fit(
@@ -319,11 +339,20 @@ def _working_copy(model: keras.Model, recipe: Recipe, in_place: bool) -> tuple[k
 
 
 def _train(
-    model: keras.Model, setting: Setting, monitor, callbacks: Sequence[keras.callbacks.Callback], in_place: bool
+    model: keras.Model,
+    setting: Setting,
+    monitor,
+    callbacks: Sequence[keras.callbacks.Callback],
+    directory,
+    in_place: bool,
 ) -> Run:
     listener, history, best, started = find_listener(monitor), HistoryListener(), _KeepBest(), time.perf_counter()
-    control, emit, error = getattr(listener, "control", None) or RunControl(), Emitter([listener, history]), None
-    stopped_by = "completed"
+    control = getattr(listener, "control", None) or RunControl()
+    folds = isinstance(getattr(listener, "run", None), RunProgress)
+    progress = None if folds else RunProgress()
+    log = None if directory is None else EventLog(directory, control)
+    emit = Emitter(one for one in (log, listener, history, progress) if one is not None)
+    error, stopped_by = None, "completed"
     with seeded(setting.seed):
         working, notices = _working_copy(model, setting.recipe, in_place)
         before = (working.get_weights(), FreezePlan.of(working)) if working is model else None
@@ -337,7 +366,8 @@ def _train(
         for text in (*setting.notices, *notices):
             emit(Message(text))
         try:
-            proof, stopped_by = _run_phases(working, setting, emit, control, callbacks, best)
+            with InterruptTrap(lambda: control.stop("interrupt")):
+                proof, stopped_by = _run_phases(working, setting, emit, control, callbacks, best)
             best_epoch = best.restore(working)
         except BaseException as reason:
             error, stopped_by = (
@@ -360,6 +390,7 @@ def _train(
         best_epoch,
         tuple(history.notices),
         time.perf_counter() - started,
+        progress=listener.run if folds else progress,
     )
 
 # %% ../nbs/15_train.ipynb #8d3b3f0e
@@ -378,6 +409,7 @@ def fine_tune(
     batch_size: int = 32,
     monitor="auto",
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    directory: "str | os.PathLike | None" = None,
     seed: int | None = None,
     in_place: bool = False,
 ) -> Run:
@@ -403,6 +435,7 @@ def fine_tune(
         monitor: `"auto"` (the widget in a notebook, else text), `"text"`, `"silent"`, or a listener. Defaults to
             `"auto"`.
         callbacks: Keras callbacks, used in every phase.
+        directory: where the events of the run are written as they happen, for `attach`. Defaults to nowhere.
         seed: of order and randomness, at least 0. Defaults to `None`, which is 0, so that running a cell twice gives
             the same result twice.
         in_place: trains the given model itself; after an error its weights and flags are put back. Defaults to `False`.
@@ -427,7 +460,7 @@ def fine_tune(
         batch_size=batch_size,
         seed=seed,
     )
-    run = _train(model, setting, monitor, callbacks, in_place)
+    run = _train(model, setting, monitor, callbacks, directory, in_place)
     class_names = getattr(train, "class_names", None)
     return replace(run, class_names=tuple(class_names)) if class_names else run
 
@@ -445,6 +478,7 @@ def train_source(
     batch_size: int = 32,
     monitor="auto",
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    directory: "str | os.PathLike | None" = None,
     seed: int | None = None,
     in_place: bool = False,
 ) -> Run:
@@ -472,5 +506,6 @@ def train_source(
         monitor=monitor,
         callbacks=callbacks,
         seed=seed,
+        directory=directory,
         in_place=in_place,
     )
