@@ -48,11 +48,13 @@ def run(path: Path, folder: Path) -> bool:
         on_cell_executed=after,
     )
     problem = ""
-    try:
-        client.execute()
-    except CellExecutionError as error:
-        problem = str(error)
     folder.mkdir(parents=True, exist_ok=True)
+    # What TensorFlow says about the machine would run through the lines that tell how far the notebook is.
+    with (folder / "kernel.log").open("w") as log:
+        try:
+            client.execute(stderr=log)
+        except CellExecutionError as error:
+            problem = str(error)
     nbformat.write(notebook, folder / path.name)
     html, _ = HTMLExporter(require_js_url="", exclude_input_prompt=True, exclude_output_prompt=True).from_notebook_node(
         notebook, {"metadata": {"name": path.stem}}
