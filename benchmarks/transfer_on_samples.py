@@ -4,8 +4,9 @@
     python benchmarks/transfer_on_samples.py --labels 20 --seeds 1 --strategies head_only,lp_ft
 
 Every strategy sees the same pictures, in batches of 16, with Adam. A phase is about 400 steps; strategies with one
-phase get 800, so that all have equally many. `from_scratch_long` has 3,200. Accuracies are measured on all the digits
-that are left, as mean and standard deviation over seeds; each seed draws other labels and other backgrounds.
+phase get 800, so that all have equally many. `from_scratch_long` has four times that, 3,200. Accuracies are measured
+on all the digits that are left, as mean and standard deviation over seeds; each seed draws other labels and other
+backgrounds.
 """
 import argparse
 import gc
@@ -20,7 +21,7 @@ import tl_toolkit as tl
 from tl_toolkit import FreezePlan, Recipe
 from tl_toolkit.samples import digits_split, source_model
 
-BATCH, PHASE_STEPS = 16, 400
+BATCH = 16
 BODY, HEAD, FRESH = 1e-3, 1e-2, 3e-3  # learning rates
 EVERYTHING = FreezePlan.all_trainable()
 
@@ -42,9 +43,9 @@ STRATEGIES = {
 }
 
 
-def accuracies(strategy: str, labels_per_class: int, seed: int) -> dict:
+def accuracies(strategy: str, labels_per_class: int, seed: int, phase_steps: int) -> dict:
     train, _, test = digits_split(labels_per_class, validation_per_class=1, seed=seed)
-    epochs = -(-PHASE_STEPS // -(-len(train) // BATCH))
+    epochs = -(-phase_steps // -(-len(train) // BATCH))
     model = tl.replace_head(source_model(), num_outputs=10)
     recipe = STRATEGIES[strategy](epochs)
     run = tl.fine_tune(model, train, recipe=recipe, batch_size=BATCH, seed=seed, monitor="silent")
@@ -57,6 +58,7 @@ def main():
     parser.add_argument("--labels", default="5,10,20", help="labels a class, separated by commas")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--strategies", default=",".join(STRATEGIES))
+    parser.add_argument("--phase-steps", type=int, default=400)
     parser.add_argument("--csv", help="where to keep every single run")
     options = parser.parse_args()
 
@@ -64,7 +66,7 @@ def main():
     for labels in map(int, options.labels.split(",")):
         for seed in range(options.seeds):
             for strategy in options.strategies.split(","):
-                rows.append(accuracies(strategy, labels, seed))
+                rows.append(accuracies(strategy, labels, seed, options.phase_steps))
                 print("{strategy}, {labels} labels a class, seed {seed}: train {train:.3f}, test {test:.3f}, "
                       "{seconds:.0f} s".format(**rows[-1]), flush=True)
                 keras.utils.clear_session()
