@@ -93,7 +93,7 @@ class KernelEnvironment:
 
     def describe(self) -> str:
         """The versions that it holds, as one line."""
-        names = ["ipykernel", "ipywidgets", "anywidget", "ipython", "traitlets", "jupyter_client", "keras", "tensorflow"]
+        names = ("ipykernel", "ipywidgets", "anywidget", "ipython", "traitlets", "jupyter_client", "keras")
         code = f"from importlib.metadata import version as v; print(', '.join(f'{{n}} {{v(n)}}' for n in {names!r}))"
         return subprocess.run([self.python, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
 

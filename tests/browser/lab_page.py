@@ -230,17 +230,26 @@ class LabPage:
         if not self._is_local(url):
             self.outside_requests.append(url)
 
-    def _start(self, address: str, theme: str) -> None:
+    def _start(self, address: str, theme: str, idle: bool = True) -> None:
         self._address, self._theme = address, theme
         self.page.goto(address)
         self.page.wait_for_function("() => window.jupyterapp !== undefined")
         self.page.evaluate(_START, [self.name, theme])
-        self.page.wait_for_function(_IDLE)
+        if idle:
+            self.page.wait_for_function(_IDLE)
 
-    def reload(self) -> None:
-        """Save the notebook and load the page again; the kernel lives on."""
+    def reload(self, idle: bool = True) -> None:
+        """Save the notebook and load the page again; the kernel lives on, and may be busy if `idle` is false."""
         self.page.evaluate("() => window.labPage.panel.context.save()")
-        self._start(self._address, self._theme)
+        self._start(self._address, self._theme, idle)
+
+    def interrupt(self) -> None:
+        """Press the square button of the notebook."""
+        self.page.evaluate("() => window.labPage.kernel().interrupt()")
+
+    def status(self) -> str:
+        """What the indicator of the notebook says of the kernel: `"idle"`, `"busy"` or another word."""
+        return self.page.evaluate("() => window.labPage.kernel().status")
 
     def run_all(self) -> None:
         """Start every cell, and return at once."""

@@ -1,4 +1,4 @@
-"""The controls of the monitor in a real JupyterLab: clicks during a `fit`, with every way in which a kernel reads them."""
+"""The controls of the monitor in a real JupyterLab: clicks during a `fit`, on kernels that read them differently."""
 
 import re
 
@@ -17,7 +17,8 @@ class Slow(keras.callbacks.Callback):
         time.sleep(0.02)
 
 def model():
-    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, name="body"), keras.layers.Dense(1, name="head")])
+    layers = [keras.layers.Dense(4, name="body"), keras.layers.Dense(1, name="head")]
+    model = keras.Sequential([keras.Input((8,)), *layers])
     model.compile(keras.optimizers.SGD(0.001), "mse")
     return model
 
@@ -26,7 +27,6 @@ def fit(**options):
     return model().fit(x, y, batch_size=8, epochs=50, callbacks=[monitor, Slow()], **options)
 """
 FIT = "monitor = tl.TrainingMonitor('slow')\nhistory = fit()\nended = time.time()"
-BUSY = "() => window.labPage.kernel().status"
 
 
 def monitor_in(notebook, cell=1):
@@ -45,7 +45,7 @@ def test_stop_pause_and_rate_reach_a_running_fit(lab, kernel):
     notebook = lab.open([SETUP, FIT, "after = 'ran'"], kernel=kernel, height=1100)
     notebook.run_all()
     out = monitor_in(notebook)
-    assert notebook.page.evaluate(BUSY) == "busy"
+    assert notebook.status() == "busy"
 
     # Pause holds: the page, which would be told within 0.2 s, shows the same batch for as long as 100 frames take.
     out.get_by_role("button", name="Pause").click()
@@ -54,7 +54,7 @@ def test_stop_pause_and_rate_reach_a_running_fit(lab, kernel):
     held = batches(out)
     notebook.page.evaluate("async () => { for (let i = 0; i < 100; i++) await new Promise(requestAnimationFrame); }")
     assert batches(out) == held
-    assert notebook.page.evaluate(BUSY) == "busy"
+    assert notebook.status() == "busy"
     notebook.screenshot(f"controls-paused-{kernel}", out)
 
     # A rate that is typed while it waits is the optimizer's when it goes on.
@@ -65,7 +65,7 @@ def test_stop_pause_and_rate_reach_a_running_fit(lab, kernel):
     expect(out.locator(".tlm-card").filter(has_text="Learning rate")).to_contain_text("0.0123")
     out.get_by_role("button", name="Raise learning rate").click()
     expect(out.locator(".tlm-card").filter(has_text="Learning rate")).to_contain_text("0.0246")
-    assert notebook.page.evaluate(BUSY) == "busy"
+    assert notebook.status() == "busy"
     notebook.screenshot(f"controls-running-{kernel}", out)
 
     # Stop while it waits: it stops, and the button does not go on to say Resume.
@@ -81,3 +81,88 @@ def test_stop_pause_and_rate_reach_a_running_fit(lab, kernel):
     assert rates == [0.001, 0.0123, 0.0246]
     assert notebook.evaluate("len(history.epoch)") >= 1
     assert notebook.evaluate("int(monitor.model.optimizer.iterations)") == notebook.evaluate("len(log)")
+
+
+def test_a_reload_brings_the_run_back_with_its_history_and_its_buttons(lab, kernel):
+    notebook = lab.open([SETUP, FIT, "after = 'ran'"], kernel=kernel, height=1100)
+    notebook.run_all()
+    out = monitor_in(notebook)
+    notebook.page.wait_for_function(
+        "() => Number(document.querySelector('.tlm-plot').dataset.points) > 60")
+    before = batches(out)
+    notebook.reload(idle=False)
+    out = monitor_in(notebook)
+    assert batches(out) > before
+    points = int(out.locator(".tlm-plot").first.get_attribute("data-points"))
+    assert points >= before  # not only what came after
+    notebook.page.wait_for_function("() => window.labPage.kernel().status === 'busy'")
+    out.get_by_role("button", name="Stop", exact=True).click()
+    expect(out.locator(".tlm-state")).to_have_text("Stopped")
+    notebook.wait_idle()
+    assert notebook.evaluate("after") == "ran"
+    assert notebook.evaluate("monitor.run.batches['loss'].count == len(log)")
+
+
+LONG_BATCH = """
+class Long(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == 30: time.sleep(600)
+monitor = tl.TrainingMonitor("long")
+model().fit(x, y, batch_size=8, callbacks=[monitor, Slow(), Long()])
+"""
+HANDLER = "import signal; handler = signal.getsignal(signal.SIGINT)"
+RESTORED = (
+    "handler is signal.getsignal(signal.SIGINT) and not get_ipython().events.callbacks['post_run_cell'] and "
+    "not monitor._trap._set and monitor._way._pump is None"
+)
+
+
+def test_the_first_interrupt_ends_in_the_orderly_way_the_second_at_once(lab, kernel):
+    notebook = lab.open([SETUP + HANDLER, FIT, LONG_BATCH], kernel=kernel, height=1100)
+    notebook.run_cell(0)
+    notebook.run_cell(1)
+    monitor_in(notebook)
+    notebook.interrupt()
+    notebook.wait_idle()
+    expect(notebook.output(1).locator(".tlm-sentence")).to_contain_text("Stopped by an interrupt")
+    assert notebook.evaluate("len(history.epoch)") == 1
+    assert notebook.evaluate("monitor.run.batches['loss'].count == len(log) < 20000")
+    assert notebook.evaluate(RESTORED)
+
+    notebook.run_cell(2)
+    out = monitor_in(notebook, 2)
+    expect(out.get_by_text(re.compile("^batch 31 of"))).to_be_visible()
+    out.get_by_role("button", name="Pause").click()
+    expect(out.locator(".tlm-note")).to_contain_text("No answer yet")  # a batch that takes ten minutes
+    notebook.interrupt()
+    notebook.interrupt()
+    notebook.wait_idle(errors=True)
+    assert any("KeyboardInterrupt" in error for error in notebook.errors())
+    expect(out.locator(".tlm-sentence")).to_contain_text("Stopped by an interrupt")
+    assert notebook.evaluate(RESTORED)
+
+
+FAILS = """
+class Break(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == 9: raise MemoryError("too large")
+monitor = tl.TrainingMonitor("breaks")
+try:
+    model().fit(x, y, batch_size=8, callbacks=[monitor, Break()])
+except MemoryError:
+    pass
+for fold in range(3):
+    model().fit(x[:80], y[:80], batch_size=8, callbacks=[monitor])
+last = monitor.run
+model().fit(x, y, batch_size=8, callbacks=[monitor, Break()])
+"""
+
+
+def test_nothing_is_left_behind_when_fit_raises(lab, kernel):
+    notebook = lab.open([SETUP + HANDLER, FAILS], kernel=kernel, height=1100)
+    notebook.run_all()
+    notebook.wait_idle(errors=True)
+    expect(notebook.output(1).locator(".tlm-state")).to_have_text("Failed")
+    expect(notebook.output(1).locator(".tl-monitor")).to_have_count(1)  # several runs in one cell share a view
+    assert notebook.evaluate("last.state") == "completed"
+    assert notebook.evaluate(RESTORED)

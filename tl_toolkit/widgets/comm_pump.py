@@ -40,7 +40,7 @@ class _Page:
         asks_state = content().get("data", {}).get("method") == "request_state"
         return kind == "comm_msg" and (asks_state or comm in self._owned())
 
-# %% ../../nbs/30c_widgets.comm_pump.ipynb #fa92dcbb
+# %% ../../nbs/30c_widgets.comm_pump.ipynb #a279a715
 class CommPump:
     """Handles the messages for some widgets while the kernel is busy. Call it often; it looks at most every `interval`.
 
@@ -143,8 +143,13 @@ class CommPump:
             if hasattr(stream, "flush"):
                 stream.flush(_POLLOUT)
 
+    @property
+    def has_subshells(self) -> bool:
+        """Whether other threads of the kernel may say that it is idle while this one runs a cell."""
+        return getattr(self._kernel, "shell_channel_thread", None) is not None
+
     def say_busy(self) -> None:
-        """Tells the page that the cell still runs, after another thread has said that it is idle."""
+        """Tells the page that the cell still runs, after another thread may have said that it is idle."""
         if self._kernel is not None:
             try:
                 self._say("busy", _parent(self._kernel))

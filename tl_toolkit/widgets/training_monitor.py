@@ -62,7 +62,7 @@ class MonitorView(ToolkitWidget):
     def __repr__(self) -> str:
         return record_text(self._run)
 
-# %% ../../nbs/32_widgets.training_monitor.ipynb #f65bf4bb
+# %% ../../nbs/32_widgets.training_monitor.ipynb #421d8cc7
 _NO_WAY = ("Buttons do not reach this kernel while it trains. To stop, interrupt the kernel (■): "
            "the run then ends in the orderly way, with everything kept.")
 
@@ -83,7 +83,7 @@ class ClickWay:
     def __init__(self, control: RunControl, patience: float = 15.0):
         self.control, self.patience, self.works, self.heard = control, patience, None, 0
         self._view, self._token, self._idle_said = None, "", 0
-        self._pump, self._restore, self._since = None, None, None
+        self._pump, self._restore, self._since, self._next_busy = None, None, None, 0.0
 
     def open(self, view: MonitorView) -> None:
         """Begins to listen, at the start of a run."""
@@ -109,14 +109,18 @@ class ClickWay:
         self._pump()
         if self._pump.problem and self._restore is None:
             self._restore = route_to_subshells(self._view)
-        if self._idle_said:
-            self._idle_said -= 1
-            self._pump.say_busy()
+        self._correct_indicator()
         if self.works is None and training:
             now = time.monotonic()
             self._since = self._since or now
             if now - self._since > self.patience:
                 self.works = False
+
+    def _correct_indicator(self) -> None:
+        now = time.monotonic()
+        if self._idle_said or (self._pump.has_subshells and now > self._next_busy):
+            self._idle_said, self._next_busy = max(0, self._idle_said - 1), now + 1
+            self._pump.say_busy()
 
     def _receive(self, view, content, buffers) -> None:
         self.heard += 1
