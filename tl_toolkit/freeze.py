@@ -15,8 +15,9 @@ from typing import get_args
 import keras
 
 from .core import BatchNormMode, OptionError, PlanError, Unit, check_choice
-from .graph import LayerTree, layer_tree
+from .graph import layer_tree
 from .rules import Action, FreezeReport, ResolvedPlan, Rule, apply_choices, resolve_rules
+from .tree import LayerTree
 
 # %% ../nbs/05_freeze.ipynb #eef97b28
 PLAN_VERSION = 1

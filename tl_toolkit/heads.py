@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from .core import ModelError, OptionError, Task, check_choice, suggest_names
-from .graph import all_sublayers, check_built, set_flag
+from .walk import all_sublayers, check_built, set_flag
 
 # %% ../nbs/04a_heads.ipynb #af1a6525
 def copy_model(model: keras.Model) -> keras.Model:

@@ -10,7 +10,7 @@ import re
 from fnmatch import fnmatchcase
 
 from .core import PlanError, join_words, suggest_names
-from .graph import LayerInfo, LayerTree
+from .tree import LayerInfo, LayerTree
 
 # %% ../nbs/04b_patterns.ipynb #de5beed6
 def _named(tree: LayerTree, name: str) -> list[LayerInfo]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from .graph import all_sublayers, check_built, is_container, layers_by_path
+from .graph import layers_by_path
+from .walk import all_sublayers, check_built, is_container
 
 # %% ../nbs/05a_proof.ipynb #0612d74f
 def frozen_tensors(model: keras.Model) -> tuple[dict[str, keras.Variable], dict[str, keras.Variable]]:

@@ -13,9 +13,10 @@ from typing import Literal
 import keras
 
 from .core import BatchNormMode, PlanError, format_count, suggest_names
-from .graph import (LayerTree, all_sublayers, direct_sublayers, is_container, layer_tree, layers_by_path,
-                              own_variables, set_flag)
+from .graph import layer_tree, layers_by_path
 from .patterns import names_exactly, select
+from .tree import LayerTree
+from .walk import all_sublayers, direct_sublayers, is_container, own_variables, set_flag
 
 # %% ../nbs/04c_rules.ipynb #cfe5164c
 Action = Literal["freeze", "unfreeze", "learning_rate"]

@@ -24,7 +24,7 @@ from .event_callback import EventCallback, RunControl
 from .event_log import EventLog
 from .events import Emitter, Message, PhaseOutline, RunEnded, RunStarted, find_listener
 from .freeze import FreezePlan
-from .graph import check_built, layer_tree, layers_by_path, own_variables
+from .graph import layer_tree, layers_by_path
 from .heads import copy_model, copy_state
 from .interrupts import InterruptTrap
 from .optimize import make_optimizer, scale_updates, usual_rate
@@ -43,6 +43,7 @@ from tl_toolkit.tasks import (
     read_task,
     some_labels,
 )
+from .walk import check_built, own_variables
 
 # %% ../nbs/15_train.ipynb #95b2f294
 _RECIPES = {
