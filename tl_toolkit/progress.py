@@ -240,10 +240,29 @@ class RunProgress:
         speed = self.batch_speed()
         if not speed or self.steps is None or self.state not in ("running", "paused"):
             return None
-        per_epoch = [(outline.steps or self.steps) / speed + self._evaluation_cost for outline in self.phases]
+        here = self.phases[self.phase]
+        per_epoch = [(outline.steps or self.steps) / speed * _effort(outline) / _effort(here) + self._evaluation_cost
+                     for outline in self.phases]
         ahead = self.segments[self.phase][1] - self.x
         later = list(zip(self.phases, per_epoch))[self.phase + 1:]
-        return max(0.0, ahead * per_epoch[self.phase]) + sum(outline.epochs * cost for outline, cost in later)
+        to_prepare = max(0.0, self.seconds["preparing"] / (self.phase + 1) - 1 / speed)
+        return (max(0.0, ahead * per_epoch[self.phase])
+                + sum(outline.epochs * cost + to_prepare for outline, cost in later))
+
+    def remaining_range(self) -> tuple[float, float] | None:
+        """The shortest and the longest time that may still be needed; alike once a tenth of the phase is done."""
+        estimate = self.remaining()
+        if estimate is None:
+            return None
+        start, end = self.segments[self.phase]
+        unsure = max(0.0, 1 - 10 * (self.x - start) / max(1, end - start))
+        return estimate * (1 - 0.4 * unsure), estimate * (1 + unsure)
+
+
+def _effort(outline: PhaseOutline) -> float:
+    """How long a batch takes, roughly: once through the model forward, and twice as long back through what trains."""
+    share = outline.trainable_layers / outline.layers if outline.layers and outline.trainable_layers is not None else 1
+    return 1 + 2 * share
 
 # %% ../nbs/06c_progress.ipynb #e8316e98
 _ENDS = {
@@ -286,7 +305,7 @@ def describe(run: RunProgress, now: float | None = None) -> dict:
                    for outline, (start, end) in zip(run.phases, run.segments)],
         "phase": run.phase, "epoch": run.epoch, "batch": run.batch, "steps": run.steps, "x": run.x,
         "evaluated": run.evaluated,
-        "elapsed": run.elapsed(now), "remaining": run.remaining(),
+        "elapsed": run.elapsed(now), "remaining": run.remaining(), "remaining_range": run.remaining_range(),
         "batches_per_second": run.batch_speed(), "samples_per_second": run.sample_speed(),
         "learning_rate": run.learning_rate, "seconds": run.seconds,
         "values": {name: _plain(value) for name, value in run.values.items()},

@@ -3,7 +3,7 @@
 import uPlot from "uplot";
 import { h } from "../shared/dom.js";
 import { number } from "../shared/format.js";
-import { align, nearest, valueRange } from "./curves.js";
+import { align, nearest, smoothed, valueRange } from "./curves.js";
 
 /** @typedef {import("./curves.js").Curve} Curve */
 /** @typedef {{ key: string, label: string, colour: string, bold: boolean }} Line */
@@ -30,6 +30,7 @@ export class Chart {
   constructor(body, legend, batchLabel) {
     this.body = body;
     this.log = false;
+    this.smooth = false;
     this.lines = LINES.map((line) => (line.key === "batch" ? { ...line, label: batchLabel } : line));
     this.shown = new Map(this.lines.map((line) => [line.key, true]));
     this.data = /** @type {ChartData} */ ({ range: [0, 1], boundaries: [], best: null });
@@ -53,6 +54,12 @@ export class Chart {
       },
     };
     return h("button", { type: "button", class: "tlm-switch", "aria-pressed": "true", on }, swatch(line), line.label);
+  }
+
+  /** @param {boolean} smooth whether the values of the batches are averaged over their neighbours */
+  setSmooth(smooth) {
+    this.smooth = smooth;
+    this.#refresh();
   }
 
   /** @param {boolean} log */
@@ -86,7 +93,7 @@ export class Chart {
 
   #columns() {
     const { batch, training, validation } = this.data;
-    const columns = align([batch, training, validation]);
+    const columns = align([this.smooth ? smoothed(batch) : batch, training, validation]);
     if (this.log) {
       for (const column of columns.slice(1)) {
         column.forEach((value, i) => {

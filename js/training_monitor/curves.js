@@ -60,6 +60,23 @@ export function align(curves) {
 }
 
 /**
+ * A curve with each value averaged over those before it, which count half after `memory` points.
+ * @param {Curve | undefined} curve
+ * @param {number} [memory]
+ * @returns {Curve | undefined}
+ */
+export function smoothed(curve, memory = 12) {
+  if (!curve) return undefined;
+  const keep = 0.5 ** (1 / memory);
+  let [sum, weight] = [0, 0];
+  const y = curve.y.map((value) => {
+    [sum, weight] = [sum * keep + value, weight * keep + 1];
+    return sum / weight;
+  });
+  return { x: curve.x, y };
+}
+
+/**
  * Index of the value nearest to `index` that is not `null`, or -1.
  * @param {ArrayLike<number | null | undefined>} column
  * @param {number} index

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { align, metricNames, nearest, sparkline, unpack, valueRange } from "./curves.js";
+import { align, metricNames, nearest, smoothed, sparkline, unpack, valueRange } from "./curves.js";
 
 const curve = (x, y) => ({ x: Float32Array.from(x), y: Float32Array.from(y) });
 const pack = (curves) => ({
@@ -65,4 +65,11 @@ test("a sparkline fills its box", () => {
   assert.equal(sparkline(curve([0, 1], [1, 2]), 10, 4, true), "M0.0 4.0H10.0V0.0");
   assert.equal(sparkline(curve([1], [7]), 10, 4), "M0.0 2.0H10");
   assert.equal(sparkline(undefined, 10, 4), "");
+});
+
+test("smoothing averages what came before, and keeps the start", () => {
+  const y = smoothed(curve([1, 2, 3, 4], [0, 4, 4, 4]), 1)?.y ?? [];
+  assert.equal(y[0], 0);
+  assert.ok(Math.abs(y[1] - 4 / 1.5) < 1e-6 && y[3] > y[2] && y[3] < 4);
+  assert.equal(smoothed(undefined), undefined);
 });

@@ -7,13 +7,14 @@ import { VALIDATION } from "./curves.js";
 /**
  * @typedef {{ name: string, epochs: number, steps: number | null, frozen: string, trainable_layers: number | null,
  *   layers: number | null, trainable_params: number | null, params: number | null, learning_rate: number | null,
- *   start: number, end: number }} Phase
+ *   start: number, end: number, rates?: [string, number][] }} Phase
  * @typedef {{ state: string, activity: string, name: string, sentence: string,
  *   phases: Phase[], phase: number, epoch: number, batch: number, evaluated: number, steps: number | null, x: number,
- *   elapsed: number, remaining: number | null, batches_per_second: number | null, samples_per_second: number | null,
+ *   elapsed: number, remaining: number | null, remaining_range: [number, number] | null, batches_per_second: number | null, samples_per_second: number | null,
  *   learning_rate: number | null, seconds: Record<string, number>, values: Record<string, number | string>,
  *   best: Record<string, [number, number]>, best_epoch: number | null,
- *   messages: { text: string, level: string }[], controls: Controls | null }} Status
+ *   messages: { text: string, level: string }[], controls: Controls | null,
+ *   symptoms: { kind: string, text: string, advice: string }[] }} Status
  * @typedef {{ token: string, works: boolean | null, note: string, heard: number, stopping: boolean, pausing: boolean,
  *   after_phase: boolean, next_phase: boolean }} Controls
  */
@@ -71,10 +72,21 @@ export function clock(status, waited) {
   if (waited > SILENT_AFTER) {
     words.push(`no news for ${wholeSeconds(waited)}`);
   } else if (status.remaining !== null) {
-    const left = Math.max(0, status.remaining - waited);
-    words.push(left < 1 ? "almost done" : `about ${wholeSeconds(left)} left`);
+    const [low, high] = (status.remaining_range ?? [status.remaining, status.remaining]).map((s) => Math.max(0, s - waited));
+    words.push(high < 1 ? "almost done" : `${rangeWords(low, high)} left`);
   }
   return words.join(" \u00b7 ");
+}
+
+/**
+ * A time that is not known well: from one to the other, in the unit of the longer one.
+ * @param {number} low
+ * @param {number} high
+ */
+export function rangeWords(low, high) {
+  const [unit, name] = high < 100 ? [1, "s"] : high < 6000 ? [60, "min"] : [3600, "h"];
+  const [from, to] = [Math.round(low / unit), Math.round(high / unit)];
+  return from === to || high - low < 0.05 * high ? `about ${wholeSeconds(high)}` : `${from}\u2013${to}\u202f${name}`;
 }
 
 /** @param {number} seconds */
@@ -153,6 +165,16 @@ export function card(status, name) {
     validation: status.values[validation],
     best: best ? `best ${number(best[0])} in epoch ${best[1] + 1}` : "",
   };
+}
+
+/**
+ * The rates of the groups of layers in this phase, where they differ.
+ * @param {Status} status
+ */
+export function rateGroups(status) {
+  const { learning_rate: rate } = status;
+  const groups = status.phases[status.phase]?.rates ?? [];
+  return rate === null ? "" : groups.map(([name, multiple]) => `${name} at ${number(rate * multiple)}`).join(", ");
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  card, chartWords, clock, epochRange, progress, speedWords, stateWord, timeline, timeParts, title, totalEpochs,
+  card, chartWords, clock, epochRange, progress, rateGroups, speedWords, stateWord, timeline, timeParts, title, totalEpochs,
   valueWords,
 } from "./status.js";
 
@@ -92,4 +92,19 @@ test("the axis reaches to the end of the running epoch, and ends where the run d
   assert.deepEqual(epochRange(status({ x: 2.25, state: "stopped" })), [0, 2.25]);
   assert.deepEqual(epochRange(status({ x: 0, state: "failed" })), [0, 1]);
   assert.deepEqual(epochRange(status({ x: 3.5, phases: [phase({ start: 3, end: 6 })] })), [3, 4]);
+});
+
+test("a time that is not known well is a range", () => {
+  const words = (range) => plain(clock(status({ remaining: 100, remaining_range: range }), 0));
+  assert.equal(words([100, 100]), "12 s \u00b7 about 1 min 40 s left");
+  assert.equal(words([180, 480]), "12 s \u00b7 3\u20138 min left");
+  assert.equal(words([20, 60]), "12 s \u00b7 20\u201360 s left");
+  assert.equal(words([0.1, 0.2]), "12 s \u00b7 almost done");
+});
+
+test("the rates of groups are told where they differ", () => {
+  assert.equal(rateGroups(status({})), "");
+  const rates = [["2 layers", 1], ["40 layers", 0.1]];
+  assert.equal(rateGroups(status({ phases: [phase({ rates })] })), "2 layers at 0.01, 40 layers at 0.001");
+  assert.equal(rateGroups(status({ phases: [phase({ rates })], learning_rate: null })), "");
 });

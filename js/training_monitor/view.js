@@ -7,7 +7,7 @@ import { Controls } from "./controls.js";
 import { metricNames, sparkline, unpack, VALIDATION } from "./curves.js";
 import { controls, Requests } from "./requests.js";
 import {
-  card, chartWords, clock, epochRange, hasEnded, isRunning, progress, stateWord, timeline, timeParts, title, valueWords,
+  card, chartWords, clock, epochRange, hasEnded, isRunning, progress, rateGroups, stateWord, timeline, timeParts, title, valueWords,
 } from "./status.js";
 
 /** @typedef {import("./status.js").Status} Status */
@@ -45,10 +45,11 @@ export class MonitorView {
     this.loss = makeChart("loss");
     this.metric = makeChart("");
     this.charts = h("div", { class: "tlm-charts" }, this.loss.figure, this.metric.figure);
+    this.symptoms = h("ul", { class: "tlm-symptoms", "aria-label": "Warnings", role: "log" });
     this.messages = h("ul", { class: "tlm-messages", "aria-label": "Messages" });
     root.append(
       h("header", { class: "tlm-head" }, this.title, this.state, this.sentence, this.clock), this.announce, this.phases,
-      this.progress.element, this.controls.row, this.controls.note, this.grid, this.charts, this.messages,
+      this.progress.element, this.controls.row, this.controls.note, this.symptoms, this.grid, this.charts, this.messages,
     );
     this.timer = setInterval(() => this.#tick(), 1000);
   }
@@ -156,7 +157,7 @@ export class MonitorView {
       }
       this.cards.get(name)?.update(card(status, name), choices.length > 1 && name === this.chosen);
     }
-    this.rate.update(status.learning_rate, this.curves.get("batch:learning_rate"));
+    this.rate.update(status.learning_rate, this.curves.get("batch:learning_rate"), rateGroups(status));
     this.time.update(status);
     const shown = [...names.map((name) => this.cards.get(name)), this.rate, this.time];
     shown.forEach((one, i) => {
@@ -197,6 +198,13 @@ export class MonitorView {
 
   /** @param {Status} status */
   #updateMessages(status) {
+    const warnings = status.symptoms ?? [];
+    this.symptoms.hidden = warnings.length === 0;
+    if (this.symptoms.textContent !== warnings.map(({ text, advice }) => `${text} ${advice}`).join("")) {
+      const item = (/** @type {{ kind: string, text: string, advice: string }} */ { kind, text, advice }) =>
+        h("li", { "data-kind": kind }, h("b", {}, text), " ", advice);
+      this.symptoms.replaceChildren(...warnings.map(item));
+    }
     this.messages.hidden = status.messages.length === 0;
     const texts = status.messages.map((message) => message.text).join("");
     if (this.messages.textContent === texts) return;
@@ -299,11 +307,14 @@ function makeRateCard() {
   const path = s("path", { fill: "none", "vector-effect": "non-scaling-stroke" });
   const box = { viewBox: "-1 -2 102 26", preserveAspectRatio: "none" };
   const svg = s("svg", { class: "tlm-spark", ...box, "aria-hidden": "true" }, path);
-  const element = plainCard("Learning rate", value, svg);
+  const groups = h("span", { class: "tlm-card-best" });
+  const element = plainCard("Learning rate", value, svg, groups);
   return {
     element,
-    /** @param {number | null} rate @param {Curve | undefined} curve */
-    update(rate, curve) {
+    /** @param {number | null} rate @param {Curve | undefined} curve @param {string} words */
+    update(rate, curve, words) {
+      setText(groups, words);
+      groups.hidden = !words;
       element.hidden = rate === null;
       setText(value, valueWords(rate));
       path.setAttribute("d", sparkline(curve, 100, 22, true));
@@ -350,7 +361,12 @@ function makeChart(name) {
       chart.setLog(!chart.log);
       button.setAttribute("aria-pressed", String(chart.log));
     });
-    legend.append(button);
+    const smooth = h("button", { ...look }, "smooth");
+    smooth.addEventListener("click", () => {
+      chart.setSmooth(!chart.smooth);
+      smooth.setAttribute("aria-pressed", String(chart.smooth));
+    });
+    legend.append(smooth, button);
   }
   return { figure, heading, body, chart };
 }

@@ -12,6 +12,7 @@ import uuid
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict
 
 import traitlets
 from IPython import get_ipython
@@ -31,6 +32,7 @@ from ..interrupts import InterruptTrap
 from ..markup import Markup
 from ..progress import RunProgress, describe
 from ..run_record import record_html, record_text
+from ..symptoms import find_symptoms
 from ..text_progress import TextProgress
 from .base import ToolkitWidget, static_file
 from .comm_pump import CommPump, route_to_subshells
@@ -53,7 +55,7 @@ class MonitorView(ToolkitWidget):
         """Sends the state of a run and of its controls, in one message."""
         self._run = run
         with self.hold_sync():
-            self._status = describe(run) | {"controls": controls}
+            self._status = describe(run) | {"controls": controls, "symptoms": _symptoms(run)}
             self._curves = pack_curves(batch=run.batches, epoch=run.epochs)
 
     def static_html(self) -> Markup:
@@ -61,6 +63,10 @@ class MonitorView(ToolkitWidget):
 
     def __repr__(self) -> str:
         return record_text(self._run)
+
+
+def _symptoms(run: RunProgress) -> list[dict]:
+    return [] if run.ended is not None else [asdict(symptom) for symptom in find_symptoms(run)]
 
 # %% ../../nbs/32_widgets.training_monitor.ipynb #421d8cc7
 _NO_WAY = ("Buttons do not reach this kernel while it trains. To stop, interrupt the kernel (■): "
