@@ -11,9 +11,12 @@ letters: labels are smoothed, and every epoch draws new letters. With as many st
 same, the model learned them by heart, and the classifier on its features was right about one point less often.
 """
 import argparse
+import inspect
 import itertools
+import json
 import math
 import os
+import zipfile
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -87,6 +90,32 @@ def cosine(peak: float, epochs: int) -> keras.callbacks.Callback:
     return keras.callbacks.LearningRateScheduler(rate_of)
 
 
+def without_defaults(value):
+    """A Keras configuration without the settings that a layer or initializer has by default."""
+    if isinstance(value, list):
+        return [without_defaults(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: without_defaults(item) for key, item in value.items()}
+    if value.get("module") in ("keras.layers", "keras.initializers"):
+        home = keras.layers if value["module"] == "keras.layers" else keras.initializers
+        settings = inspect.signature(getattr(home, value["class_name"])).parameters
+        told = kept["config"].items()
+        kept["config"] = {key: item for key, item in told if key not in settings or item != settings[key].default}
+    return kept
+
+
+def save_for_any_keras(model: keras.Model, path: Path):
+    """Saves a model so that older versions of Keras 3 read it: they refuse settings that they do not know."""
+    model.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["config.json"] = json.dumps(without_defaults(json.loads(parts["config.json"]))).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=int, default=24_000, help="letters drawn for each epoch")
@@ -109,7 +138,7 @@ def main():
     source = letter_network()
     source.set_weights(run.model.get_weights())
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    source.save(options.out)
+    save_for_any_keras(source, options.out)
 
     shipped = keras.saving.load_model(options.out, compile=False, safe_mode=True)
     accuracy = tl.evaluate(shipped, letters_on_photos(3_700, seed=TEST_SEED)).intervals["accuracy"]

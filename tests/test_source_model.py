@@ -1,7 +1,10 @@
 """The bundled source model is what its training script makes, and both scripts about it run."""
+import json
 import os
+import runpy
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import keras
@@ -34,6 +37,14 @@ def test_the_shipped_weights_are_trained_and_finite():
     assert all(np.isfinite(w).all() for w in weights.values())
     means = [w for path, w in weights.items() if path.endswith("moving_mean")]
     assert means and all(np.abs(mean).max() > 0 for mean in means)
+
+
+def test_the_shipped_file_names_no_setting_that_an_older_keras_may_not_know():
+    without_defaults = runpy.run_path(str(ROOT / "benchmarks" / "train_source_model.py"))["without_defaults"]
+    with zipfile.ZipFile(ROOT / "tl_toolkit" / "assets" / "letters_source.keras") as archive:
+        config = json.loads(archive.read("config.json"))
+    assert config == without_defaults(config)
+    assert without_defaults(json.loads(source_model().to_json())) != json.loads(source_model().to_json())
 
 
 def test_the_transfer_is_measured(tmp_path):
