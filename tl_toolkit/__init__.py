@@ -13,6 +13,7 @@ _HOME = {
     "Recipe": "recipes",
     "Run": "run",
     "TrainingMonitor": "widgets.training_monitor",
+    "attach": "widgets.attach",
     "evaluate": "evaluation",
     "fine_tune": "train",
     "layer_tree": "graph",

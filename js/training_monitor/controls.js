@@ -73,6 +73,7 @@ export class Controls {
     this.next = button("", on(() => this.next, () => ask("next_phase", null, { next: true })), "Unfreeze next block now");
     this.row = h("div", { class: "tlm-controls", role: "group", "aria-label": "Controls" },
       this.stop, this.pause, this.rate, this.after, this.next);
+    this.hint = h("p", { class: "tlm-hint" });
     this.note = h("p", { class: "tlm-note", role: "status" });
     this.value = /** @type {number | null} */ (null);
   }
@@ -106,6 +107,8 @@ export class Controls {
     this.row.hidden = !shown.shown;
     setText(this.note, shown.note || note);
     this.note.hidden = !this.note.textContent;
+    setText(this.hint, shown.hint);
+    this.hint.hidden = !shown.shown || !shown.hint;
     if (!shown.shown) return;
     setText(this.stopWord, shown.stop.label);
     dress(this.stop, shown.stop);

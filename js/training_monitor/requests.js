@@ -70,6 +70,7 @@ export function controls(status, asked) {
   return {
     shown: going && known?.works === true,
     note: going ? (known?.note ?? "") : "",
+    hint: known?.hint ?? "",
     stop: { label: stopping ? "Stopping\u2026" : "Stop", disabled: stopping },
     pause: { label: waits ? "Resume" : "Pause", disabled: stopping || next },
     rate: { value: asked.rate ?? status.learning_rate, disabled: stopping, shown: status.learning_rate !== null },

@@ -15,7 +15,7 @@ import { VALIDATION } from "./curves.js";
  *   best: Record<string, [number, number]>, best_epoch: number | null,
  *   messages: { text: string, level: string }[], controls: Controls | null,
  *   symptoms: { kind: string, text: string, advice: string }[] }} Status
- * @typedef {{ token: string, works: boolean | null, note: string, heard: number, stopping: boolean, pausing: boolean,
+ * @typedef {{ token: string, works: boolean | null, note: string, heard: number, stopping: boolean, pausing: boolean, hint?: string,
  *   after_phase: boolean, next_phase: boolean }} Controls
  */
 

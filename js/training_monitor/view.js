@@ -49,7 +49,7 @@ export class MonitorView {
     this.messages = h("ul", { class: "tlm-messages", "aria-label": "Messages" });
     root.append(
       h("header", { class: "tlm-head" }, this.title, this.state, this.sentence, this.clock), this.announce, this.phases,
-      this.progress.element, this.controls.row, this.controls.note, this.symptoms, this.grid, this.charts, this.messages,
+      this.progress.element, this.controls.row, this.controls.hint, this.controls.note, this.symptoms, this.grid, this.charts, this.messages,
     );
     this.timer = setInterval(() => this.#tick(), 1000);
   }
