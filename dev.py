@@ -292,13 +292,13 @@ def step_notebooks() -> bool:
 
 def step_pytest() -> bool:
     """The tests in tests/, but for the browser's."""
-    return sh(PY, "-m", "pytest", "-q", "-rs", "--ignore=tests/browser", "--durations=5", "tests")
+    return sh(PY, "-m", "pytest", "-q", "-rfEs", "--ignore=tests/browser", "--durations=5", "tests")
 
 
 def step_browser(*arguments) -> bool:
     """The widgets in a real JupyterLab, clicked in a real Chromium."""
     chromium = setup_browser()
-    return sh(PY, "-m", "pytest", "-q", "-rs", "--durations=5", "tests/browser", *arguments, CHROMIUM=chromium)
+    return sh(PY, "-m", "pytest", "-q", "-rfEs", "--durations=5", "tests/browser", *arguments, CHROMIUM=chromium)
 
 
 def step_docs() -> bool:
