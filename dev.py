@@ -69,7 +69,7 @@ def environment() -> dict:
     return env
 
 
-def sh(*command, cwd=ROOT, quiet=False, show="$^", **more) -> bool:
+def sh(*command, cwd=ROOT, quiet=False, show="(?!)", **more) -> bool:
     """Run a command and say whether it succeeded. If quiet, only a failure's output is shown, and lines like `show`."""
     command = [str(part) for part in command]
     shown = " ".join(os.path.relpath(part, ROOT) if part.startswith(str(ROOT) + os.sep) else part for part in command)
