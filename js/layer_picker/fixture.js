@@ -1,6 +1,7 @@
 // @ts-check
 // A small model for the tests: a backbone of three blocks (one of them split), a pooling layer and a head of two layers.
 
+import { decodeRuns } from "./selection.js";
 import { readTree } from "./tree.js";
 
 /** @typedef {{ kind: string, name: string, level: number, type?: string, params?: number, block?: number, flags?: number }} Line */
@@ -50,6 +51,16 @@ export function structureOf(lines) {
 }
 
 export const fixture = () => readTree(structureOf(LINES));
+
+/**
+ * A selection of as many layers as the runs say, each at the whole learning rate.
+ * @param {string} runs @param {Partial<import("./selection.js").Selection>} [more]
+ * @returns {import("./selection.js").Selection}
+ */
+export function selectionOf(runs, more = {}) {
+  const choices = decodeRuns(runs);
+  return { choices, rates: new Float64Array(choices.length).fill(1), batchnorm: "frozen", ...more };
+}
 
 /**
  * The node of a name; of a block or container where a layer has the same name.

@@ -3,36 +3,21 @@
 // reader can follow `aria-activedescendant`.
 
 import { h, set, setText, uniqueId } from "../shared/dom.js";
-import { compact, number, percent, plural } from "../shared/format.js";
-import { icon } from "../shared/icons.js";
+import { watchDrag } from "./drag.js";
 import { move } from "./keys.js";
+import { createOptions } from "./options.js";
+import { COLUMNS, ROW, cellClass, fillRow, makeRow, showChoice } from "./row.js";
 import { nodesOfRows, rowsOf, unfoldedAtFirst, windowOf } from "./rows.js";
-import { CHECKED, KEPT, MIXED, TRAINABLE, summarize } from "./selection.js";
-import { BATCHNORM, BLOCK, HEAD, LAYER, hasChildren, holdsSourceStatistics } from "./tree.js";
+import { CHECKED, MIXED, summarize } from "./selection.js";
+import { hasChildren } from "./tree.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./rows.js").Filter} Filter */
+/** @typedef {import("./row.js").RowParts} RowParts */
 
-const ROW = 28;
 const TALLEST = 15 * ROW;
-const INDENT = 18;
 /** Letters typed within this many milliseconds of one another make one word. */
 const TYPING = 700;
-const COLUMNS = ["Layer", "Class", "Output shape", "Parameters", "Share"];
-
-/**
- * @typedef {object} RowParts
- * @property {number} node
- * @property {HTMLElement} row
- * @property {HTMLElement} fold
- * @property {HTMLInputElement} box
- * @property {HTMLElement} name
- * @property {HTMLElement} badges
- * @property {HTMLElement} className
- * @property {HTMLElement} shape
- * @property {HTMLElement} params
- * @property {HTMLElement} share
- */
 
 /**
  * @param {Store} store
@@ -44,9 +29,9 @@ export function createGrid(store, { say }) {
   const unfolded = unfoldedAtFirst(tree);
   let query = { search: "", filter: /** @type {Filter} */ ("all") };
   let summary = summarize(tree, store.view.selection);
-  let rates = ratesOf(store);
   let rows = rowsOf(tree, unfolded, { ...query, selection: store.view.selection });
   let active = -1;
+  /** Where the range begins whose other end is the active row. */
   let anchor = -1;
   let typed = "";
   let typedAt = 0;
@@ -67,17 +52,21 @@ export function createGrid(store, { say }) {
       role: "treegrid",
       tabindex: 0,
       "aria-label": `Layers of ${tree.model}`,
+      "aria-multiselectable": "true",
       "aria-colcount": COLUMNS.length,
       style: { height: `${Math.min(TALLEST, tree.size * ROW) + ROW + 2}px` },
     },
     h("div", { role: "rowgroup", class: "tl-grid__head" }, header),
     body,
   );
+  const panel = createOptions(store, { say, trainFrom, closed: () => element.focus({ preventScroll: true }) });
+  panel.update(summary);
 
   function layout() {
     const before = active >= 0 ? rows.rowOf[active] : -1;
     rows = rowsOf(tree, unfolded, { ...query, selection: store.view.selection });
     if (active >= 0 && rows.rowOf[active] < 0) active = rows.nodes[Math.min(before, rows.nodes.length - 1)] ?? -1;
+    if (anchor >= 0 && rows.rowOf[anchor] < 0) anchor = active;
     set(canvas, { style: { height: `${rows.nodes.length * ROW}px` } });
     set(element, { "aria-rowcount": rows.nodes.length + 1 });
     empty.hidden = rows.nodes.length > 0;
@@ -102,7 +91,7 @@ export function createGrid(store, { say }) {
       if (!parts) {
         parts = spare.pop() ?? makeRow();
         drawn.set(node, parts);
-        fill(parts, node);
+        fillRow(parts, tree, node, rowId(node), total());
         canvas.append(parts.row);
       }
       place(parts);
@@ -113,92 +102,27 @@ export function createGrid(store, { say }) {
   /** @param {number} node */
   const rowId = (node) => `${id}-${node}`;
 
-  /** @returns {RowParts} */
-  function makeRow() {
-    const fold = h("span", { class: "tl-fold", "aria-hidden": "true" }, icon("chevron"));
-    const box = h("input", { class: "tl-check", type: "checkbox", tabindex: -1, "aria-label": "trainable" });
-    const name = h("span", { class: "tl-row__name" });
-    const badges = h("span", { class: "tl-row__badges" });
-    const from = h(
-      "button",
-      {
-        type: "button",
-        class: "tl-row__from",
-        tabindex: -1,
-        "aria-label": "train from here up to the output",
-        title: "Train from here up to the output, freeze everything before (Alt+\u2193)",
-      },
-      icon("down"),
-      h("span", {}, "From here up"),
-    );
-    const cell = (/** @type {string} */ title, /** @type {Node[]} */ ...children) =>
-      h("div", { role: "gridcell", class: cellClass(title) }, ...children);
-    const [layerTitle, classTitle, shapeTitle, paramsTitle, shareTitle] = COLUMNS;
-    const className = cell(classTitle);
-    const shape = cell(shapeTitle);
-    const params = cell(paramsTitle);
-    const share = h("span", { class: "tl-share" });
-    const layer = cell(layerTitle, fold, box, name, badges, from);
-    const row = h("div", { class: "tl-row", role: "row" }, layer, className, shape, params, cell(shareTitle, share));
-    return { node: -1, row, fold, box, name, badges, className, shape, params, share };
-  }
-
-  /** What does not change while a row stands for the same node. @param {RowParts} parts @param {number} node */
-  function fill(parts, node) {
-    parts.node = node;
-    const kind = tree.kind[node];
-    set(parts.row, {
-      id: rowId(node),
-      "data-node": node,
-      "data-kind": kind === LAYER ? "layer" : kind === BLOCK ? "block" : "container",
-      "aria-label": tree.label[node],
-      "aria-level": tree.level[node] + 1,
-      "aria-posinset": tree.position[node],
-      "aria-setsize": tree.siblings[node],
-      style: { "--tl-indent": `${tree.level[node] * INDENT}px` },
-    });
-    parts.fold.classList.toggle("tl-fold--none", !hasChildren(tree, node));
-    setText(parts.name, tree.name[node]);
-    set(parts.name, { title: tree.path[node] });
-    const inside = kind === LAYER ? "" : plural(tree.layersIn[node], "layer");
-    setText(parts.className, [tree.className[node], inside].filter(Boolean).join(", "));
-    set(parts.className, { title: parts.className.textContent });
-    setText(parts.shape, tree.shape[node]);
-    set(parts.shape, { title: tree.shape[node] });
-    const size = tree.params[node];
-    setText(parts.params, size ? compact(size) : "\u2013");
-    set(parts.params, { title: `${plural(size, "parameter")}, ${percent(size, total())} of the model` });
-  }
-
   /** What follows the plan, the folding and the focus. @param {RowParts} parts */
   function place(parts) {
-    const { node, row, box } = parts;
+    const { node, row } = parts;
     const at = rows.rowOf[node];
-    const check = summary.check[node];
     const open = at + 1 < rows.nodes.length && tree.parent[rows.nodes[at + 1]] === node;
+    const [first, last] = range();
+    const chosen = last > first && at >= first && at <= last;
     set(row, {
       "aria-rowindex": at + 2,
       "aria-expanded": hasChildren(tree, node) ? String(open) : null,
-      "data-state": check === CHECKED ? "trainable" : check === MIXED ? "mixed" : "frozen",
+      "aria-selected": chosen ? "true" : null,
       style: { transform: `translateY(${at * ROW}px)` },
     });
     row.classList.toggle("tl-row--active", node === active);
-    box.checked = check === CHECKED;
-    box.indeterminate = check === MIXED;
-    const [size, trained] = [tree.params[node], summary.trained[node]];
-    const width = (/** @type {number} */ part) => (part ? `max(1.5px, ${((100 * part) / total()).toFixed(2)}%)` : "0px");
-    set(parts.share, { style: { "--tl-trained": width(trained), "--tl-rest": width(size - trained) } });
-    badge(parts);
+    showChoice(parts, tree, store.view.selection, summary, total());
   }
 
-  /** @param {RowParts} parts */
-  function badge(parts) {
-    const wanted = tree.layerOf[parts.node] >= 0 ? badgesOf(store, rates, parts.node) : [];
-    const key = wanted.map(({ kind, text }) => kind + text).join();
-    if (parts.badges.dataset.key === key) return;
-    parts.badges.dataset.key = key;
-    const pill = (/** @type {Badge} */ { kind, text, title }) => h("span", { class: `tl-badge tl-badge--${kind}`, title }, text);
-    parts.badges.replaceChildren(...wanted.map(pill));
+  /** The rows from the anchor to the active row. @returns {[number, number]} */
+  function range() {
+    const [from, to] = [anchor, active].map((node) => (node >= 0 ? rows.rowOf[node] : -1));
+    return from < 0 || to < 0 ? [to, to] : [Math.min(from, to), Math.max(from, to)];
   }
 
   /** In a long tree most of what trains is at the end; without this, the first look would show nothing of it. */
@@ -227,19 +151,36 @@ export function createGrid(store, { say }) {
   function unfold(node, open) {
     if (!hasChildren(tree, node) || searching()) return;
     unfolded[node] = open ? 1 : 0;
+    panel.close(false);
     layout();
   }
 
   const searching = () => query.search.trim() !== "" || query.filter !== "all";
 
-  /** @param {number} node @param {boolean} trainable @param {boolean} range */
-  function choose(node, trainable, range) {
-    const from = anchor >= 0 ? rows.rowOf[anchor] : -1;
-    const nodes = range && from >= 0 ? nodesOfRows(tree, rows, from, rows.rowOf[node]) : [[node, tree.end[node]]];
+  /**
+   * Ticks or unticks a row, or the rows from the anchor to it.
+   * @param {number} node @param {boolean} trainable @param {boolean} whole
+   */
+  function choose(node, trainable, whole) {
+    activate(node, whole);
+    const [first, last] = range();
+    const nodes = last > first ? nodesOfRows(tree, rows, first, last) : [[node, tree.end[node]]];
     store.edit({ kind: "set", trainable, nodes });
-    const what = nodes.length > 1 || range ? "The range" : tree.label[node];
-    say(`${what} ${trainable ? "trainable" : "frozen"}`);
-    activate(node, range);
+    say(`${last > first ? "The range" : tree.label[node]} ${trainable ? "trainable" : "frozen"}`);
+  }
+
+  /** @param {number} node */
+  function trainFrom(node) {
+    activate(node);
+    store.edit({ kind: "from", node });
+    say(`Trainable from ${tree.label[node]} up to the output`);
+  }
+
+  /** @param {number} node @param {Element | null} [by] */
+  function openOptions(node, by) {
+    if (tree.params[node] === 0) return;
+    activate(node);
+    panel.open(node, /** @type {RowParts} */ (drawn.get(node)).row, by);
   }
 
   /** @param {Event} event */
@@ -262,14 +203,14 @@ export function createGrid(store, { say }) {
     const parts = partsAt(event);
     if (!parts || !(event.target instanceof Element)) return;
     const { node } = parts;
+    const options = event.target.closest(".tl-action--options, .tl-badge--rate");
     if (event.target === parts.box) {
-      const trainable = summary.check[node] !== CHECKED;
-      choose(node, trainable, event.shiftKey);
+      choose(node, summary.check[node] !== CHECKED, event.shiftKey);
       place(parts);
-    } else if (event.target.closest(".tl-row__from")) {
-      activate(node);
-      store.edit({ kind: "from", node });
-      say(`Trainable from ${tree.label[node]} up to the output`);
+    } else if (options) {
+      openOptions(node, options);
+    } else if (event.target.closest(".tl-action--from")) {
+      trainFrom(node);
     } else if (event.shiftKey) {
       choose(node, summary.check[anchor >= 0 ? anchor : node] === CHECKED, true);
     } else {
@@ -280,6 +221,35 @@ export function createGrid(store, { say }) {
     }
   });
 
+  let dragTicks = true;
+  /** @param {number} row */
+  const dragged = (row) => nodesOfRows(tree, rows, rows.rowOf[anchor], row);
+  const drag = watchDrag(element, {
+    starts: (event) => {
+      const parts = partsAt(event);
+      if (!parts || event.target !== parts.box || event.shiftKey) return false;
+      activate(parts.node);
+      dragTicks = summary.check[parts.node] !== CHECKED;
+      return true;
+    },
+    rowAt: (y) => {
+      const row = Math.floor((y - canvas.getBoundingClientRect().top) / ROW);
+      return Math.min(Math.max(row, 0), rows.nodes.length - 1);
+    },
+    reach: (row) => {
+      active = rows.nodes[row];
+      store.attempt({ kind: "set", trainable: dragTicks, nodes: dragged(row) });
+    },
+    end: (done) => {
+      if (done) {
+        choose(active, dragTicks, true);
+      } else {
+        anchor = active;
+        store.attempt(null);
+      }
+    },
+  });
+
   element.addEventListener("keyup", () => element.classList.add("tl-grid--keys"));
 
   element.addEventListener("focus", () => {
@@ -288,7 +258,7 @@ export function createGrid(store, { say }) {
 
   element.addEventListener("keydown", (event) => {
     element.classList.add("tl-grid--keys");
-    if (event.target !== element && (event.key === " " || event.key === "Enter")) return;
+    if (event.target !== element) return;
     const page = Math.max(1, Math.floor(element.clientHeight / ROW) - 2);
     const fresh = event.timeStamp - typedAt < TYPING ? typed : "";
     const action = move(event, { tree, rows, unfolded, active, page, typed: fresh });
@@ -297,8 +267,9 @@ export function createGrid(store, { say }) {
     event.stopPropagation();
     if (action.kind === "go") activate(action.node, event.shiftKey);
     else if (action.kind === "fold") unfold(action.node, action.open);
-    else if (action.kind === "toggle") choose(action.node, summary.check[action.node] !== CHECKED, event.shiftKey);
-    else if (action.kind === "from") store.edit({ kind: "from", node: action.node });
+    else if (action.kind === "toggle") choose(action.node, summary.check[action.node] !== CHECKED, true);
+    else if (action.kind === "options") openOptions(action.node);
+    else if (action.kind === "from") trainFrom(action.node);
     else if (action.kind === "undo" || action.kind === "redo") store.edit({ kind: action.kind });
     else if (action.kind === "type") {
       [typed, typedAt] = [action.typed, event.timeStamp];
@@ -306,7 +277,10 @@ export function createGrid(store, { say }) {
     }
   });
 
-  element.addEventListener("scroll", draw, { passive: true });
+  element.addEventListener("scroll", () => {
+    draw();
+    panel.follow(drawn.get(panel.node)?.row);
+  }, { passive: true });
   let entered = false;
   const observer = new ResizeObserver(() => {
     if (!entered && element.clientHeight > 0) {
@@ -321,6 +295,7 @@ export function createGrid(store, { say }) {
 
   return {
     element,
+    panel: panel.element,
     /** How many nodes the search finds. */
     get matches() {
       return rows.matches;
@@ -328,69 +303,27 @@ export function createGrid(store, { say }) {
     /** The plan has changed. */
     update() {
       summary = summarize(tree, store.view.selection);
-      rates = ratesOf(store);
-      if (searching()) layout();
+      panel.update(summary);
+      if (searching() && !drag.dragging) layout();
       else draw();
       return summary;
     },
     /** @param {Partial<typeof query>} change */
     show(change) {
       query = { ...query, ...change };
+      panel.close(false);
       element.scrollTop = 0;
       layout();
     },
     /** @param {boolean} open */
     unfoldAll(open) {
       for (let node = 0; node < tree.size; node += 1) unfolded[node] = open && hasChildren(tree, node) ? 1 : 0;
+      panel.close(false);
       layout();
     },
     destroy() {
+      panel.destroy();
       observer.disconnect();
     },
   };
-}
-
-/** @param {string} title */
-const cellClass = (title) => `tl-cell tl-cell--${title.toLowerCase().replace(" ", "-")}`;
-
-/** The multiplier of each layer. @param {Store} store */
-function ratesOf({ tree, message }) {
-  const out = new Float64Array(tree.layers);
-  let at = 0;
-  for (const [length, multiplier] of message.rates) {
-    out.fill(multiplier, at, at + length);
-    at += length;
-  }
-  return out;
-}
-
-/** @typedef {{ kind: string, text: string, title: string }} Badge */
-
-/**
- * @param {Store} store
- * @param {Float64Array} rates
- * @param {number} node
- * @returns {Badge[]}
- */
-function badgesOf({ tree, view }, rates, node) {
-  const layer = tree.layerOf[node];
-  const choice = view.selection.choices[layer];
-  const badges = [];
-  if (tree.flags[node] & BATCHNORM) {
-    const kept = "Kept in inference mode with the source's statistics, though its neighbours train. Tick it to train it.";
-    const held = "BatchNormalization that holds statistics of the source";
-    const fresh = "BatchNormalization of the head: new, so it trains with its neighbours";
-    const title = choice === KEPT ? kept : holdsSourceStatistics(tree, node) ? held : fresh;
-    badges.push({ kind: choice === KEPT ? "kept" : "norm", text: choice === KEPT ? "BatchNorm kept" : "BatchNorm", title });
-  }
-  if (tree.uses[node] > 1) {
-    badges.push({ kind: "shared", text: `used ${tree.uses[node]}\u00d7`, title: "Shared: the model calls it several times" });
-  }
-  if (tree.flags[node] & HEAD && tree.params[node] > 0) {
-    badges.push({ kind: "head", text: "head", title: "New for the target task" });
-  }
-  if (choice === TRAINABLE && rates[layer] !== 1) {
-    badges.push({ kind: "rate", text: `\u00d7\u202f${number(rates[layer])}`, title: "Multiplier of the learning rate" });
-  }
-  return badges;
 }

@@ -46,10 +46,10 @@ function show(store, el, staticId) {
     h("span", { class: "tl-title__more" }, `${plural(tree.layers, "layer")}, ${plural(tree.blocks, "block")}`));
   const head = h("div", { class: "tl-head" }, name, history.element);
   const hint = h("div", { class: "tl-hint", "aria-hidden": "true" },
-    "Space toggles \u00b7 \u2190 \u2192 folds \u00b7 Shift+click chooses a range \u00b7 Alt+\u2193 from here up \u00b7 Ctrl+Z undoes");
+    "Space toggles \u00b7 \u2190 \u2192 folds \u00b7 Shift+\u2193 widens the range \u00b7 Alt+\u2193 from here up \u00b7 F2 learning rate \u00b7 Ctrl+Z undoes");
   const root = h("div", { class: "tl tl-picker", role: "region", "aria-label": `Layer picker for ${tree.model}` },
     h("div", { class: "tl-card" }, head, totals.element, presets.element, search.element, grid.element, hint, code.error,
-      code.element, status));
+      code.element, grid.panel, status));
   const update = () => {
     totals.update(grid.update());
     [presets, search, history, code].forEach((part) => part.update());

@@ -7,7 +7,7 @@ import { hasChildren } from "./tree.js";
 
 /**
  * @typedef {{ kind: "go", node: number } | { kind: "fold", node: number, open: boolean }
- *   | { kind: "toggle" | "from", node: number } | { kind: "undo" } | { kind: "redo" }
+ *   | { kind: "toggle" | "from" | "options", node: number } | { kind: "undo" } | { kind: "redo" }
  *   | { kind: "type", typed: string, node: number }} Action
  */
 
@@ -55,6 +55,8 @@ export function move(event, { tree, rows, unfolded, active, page, typed }) {
       return tree.parent[node] >= 0 ? go(rowOf[tree.parent[node]]) : null;
     case "Enter":
       return hasChildren(tree, node) ? { kind: "fold", node, open: !open } : { kind: "toggle", node };
+    case "F2":
+      return { kind: "options", node };
     case " ":
       return { kind: "toggle", node };
     default:

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fixture, nodeNamed } from "./fixture.js";
+import { fixture, nodeNamed, selectionOf } from "./fixture.js";
 import { move } from "./keys.js";
 import { rowsOf } from "./rows.js";
-import { decodeRuns } from "./selection.js";
 
 const tree = fixture();
 const at = (name) => nodeNamed(tree, name);
 const unfolded = new Uint8Array(tree.size);
 unfolded[at("backbone")] = 1;
-const rows = rowsOf(tree, unfolded, { selection: { choices: decodeRuns("13f"), batchnorm: "frozen" } });
+const rows = rowsOf(tree, unfolded, { selection: selectionOf("13f") });
 const press = (key, active, more = {}, typed = "") =>
   move({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more },
     { tree, rows, unfolded, active: active === null ? -1 : at(active), page: 3, typed });
@@ -35,10 +34,11 @@ test("left and right fold, and step between a node and its first child", () => {
   assert.equal(press("ArrowRight", "pool"), null);
 });
 
-test("space ticks, enter folds what can be folded and ticks the rest", () => {
+test("space ticks, enter folds what can be folded and ticks the rest, F2 opens the options", () => {
   assert.deepEqual(press(" ", "block_1"), { kind: "toggle", node: at("block_1") });
   assert.deepEqual(press("Enter", "backbone"), { kind: "fold", node: at("backbone"), open: false });
   assert.deepEqual(press("Enter", "pool"), { kind: "toggle", node: at("pool") });
+  assert.deepEqual(press("F2", "block_1"), { kind: "options", node: at("block_1") });
 });
 
 test("undo, redo and from here up have keys; other combinations are left to the notebook", () => {

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fixture, flat, nodeNamed } from "./fixture.js";
+import { fixture, flat, nodeNamed, selectionOf } from "./fixture.js";
 import { matcher, nodesOfRows, rowsOf, unfoldedAtFirst, windowOf } from "./rows.js";
-import { decodeRuns } from "./selection.js";
 
 const tree = fixture();
 const at = (name) => nodeNamed(tree, name);
-const selection = { choices: decodeRuns("4f1t1k1t5f1t"), batchnorm: "frozen" };
+const selection = selectionOf("4f1t1k1t5f1t");
 const names = (options, unfolded = new Uint8Array(tree.size)) =>
   [...rowsOf(tree, unfolded, { selection, ...options }).nodes].map((node) => tree.name[node]);
 
@@ -63,7 +62,7 @@ test("a range of rows covers folded rows whole, unfolded ones by their children"
 
 test("of ten thousand rows a screenful is drawn", () => {
   const long = flat(10_000);
-  assert.equal(rowsOf(long, new Uint8Array(long.size), { selection: { choices: new Uint8Array(10_000) } }).nodes.length, 10_000);
+  assert.equal(rowsOf(long, new Uint8Array(long.size), { selection: selectionOf("10000f") }).nodes.length, 10_000);
   assert.deepEqual(windowOf({ scrollTop: 0, height: 420, rowHeight: 28, count: 10_000 }), [0, 23]);
   const [first, last] = windowOf({ scrollTop: 140_000, height: 420, rowHeight: 28, count: 10_000 });
   assert.ok(first <= 5000 && last >= 5015 && last - first < 40);

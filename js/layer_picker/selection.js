@@ -13,12 +13,14 @@ export const KEPT = 2;
 /**
  * @typedef {object} Selection
  * @property {Uint8Array} choices `FROZEN`, `TRAINABLE` or `KEPT` for each layer, in the order of the data
+ * @property {Float64Array} rates multiplier of the learning rate of each layer
  * @property {"frozen" | "train"} batchnorm the plan's mode for BatchNorm that holds statistics of the source
  */
 
 /**
  * What a gesture asks for; Python turns it into a new plan. `nodes` are ranges of node numbers, `[from, until]` each.
  * @typedef {{ kind: "set", trainable: boolean, nodes: number[][] }
+ *   | { kind: "rate", multiplier: number, nodes: number[][] }
  *   | { kind: "from", node: number }
  *   | { kind: "last", n: number }
  *   | { kind: "head" } | { kind: "all" } | { kind: "none" }
@@ -41,6 +43,20 @@ export function decodeRuns(runs) {
 }
 
 /**
+ * Reads runs such as `[[153, 1], [3, 0.1]]`: 153 times 1, then 3 times 0.1.
+ * @param {[number, number][]} runs
+ */
+export function decodeNumbers(runs) {
+  const out = new Float64Array(runs.reduce((sum, [length]) => sum + length, 0));
+  let at = 0;
+  for (const [length, value] of runs) {
+    out.fill(value, at, at + length);
+    at += length;
+  }
+  return out;
+}
+
+/**
  * The edit's outcome as Python will find it, so that the page need not wait for Python.
  * @param {Tree} tree
  * @param {Selection} selection
@@ -48,13 +64,18 @@ export function decodeRuns(runs) {
  * @returns {Selection}
  */
 export function applyEdit(tree, selection, edit) {
+  if (edit.kind === "rate") {
+    const rates = new Float64Array(selection.rates);
+    for (const layer of layersIn(tree, edit.nodes)) rates[layer] = edit.multiplier;
+    return { ...selection, rates };
+  }
   const choices = new Uint8Array(selection.choices);
   const holds = (/** @type {number} */ layer) => holdsSourceStatistics(tree, tree.nodeOf[layer]);
   if (edit.kind === "batchnorm") {
     choices.forEach((choice, layer) => {
       if (choice !== FROZEN && holds(layer)) choices[layer] = edit.mode === "train" ? TRAINABLE : KEPT;
     });
-    return { choices, batchnorm: edit.mode };
+    return { ...selection, choices, batchnorm: edit.mode };
   }
   if (edit.kind === "set") {
     const byItself = namesOneLayer(tree, edit.nodes);
@@ -62,13 +83,13 @@ export function applyEdit(tree, selection, edit) {
       return !byItself && selection.batchnorm === "frozen" && holds(layer) ? KEPT : TRAINABLE;
     };
     for (const layer of layersIn(tree, edit.nodes)) choices[layer] = edit.trainable ? on(layer) : FROZEN;
-    return { choices, batchnorm: selection.batchnorm };
+    return { ...selection, choices };
   }
   const chosen = chooser(tree, edit);
   for (let layer = 0; layer < choices.length; layer += 1) {
     choices[layer] = !chosen(layer) ? FROZEN : holds(layer) ? KEPT : TRAINABLE;
   }
-  return { choices, batchnorm: "frozen" };
+  return { ...selection, choices, batchnorm: "frozen" };
 }
 
 /** @param {Tree} tree @param {number[][]} nodes */
@@ -123,7 +144,10 @@ export function bodyBlocks(tree) {
  * @param {Selection} b
  */
 export function equal(a, b) {
-  return a.batchnorm === b.batchnorm && a.choices.every((choice, layer) => choice === b.choices[layer]);
+  const same = (/** @type {"choices" | "rates"} */ name) => {
+    return a[name] === b[name] || a[name].every((/** @type {number} */ value, /** @type {number} */ layer) => value === b[name][layer]);
+  };
+  return a.batchnorm === b.batchnorm && same("choices") && same("rates");
 }
 
 export const UNCHECKED = 0;
@@ -135,6 +159,9 @@ export const MIXED = 2;
  * @typedef {object} Summary
  * @property {Uint8Array} check `UNCHECKED`, `CHECKED` or `MIXED` for each node
  * @property {Float64Array} trained how many numbers an optimizer updates in each node
+ * @property {Float64Array} slowest the smallest multiplier of the learning rate in each node: of the layers that train,
+ *   or, where none does, of all that have weights; Infinity where none has
+ * @property {Float64Array} fastest the largest one, or -Infinity
  * @property {number} trainable how many in the whole model
  * @property {number} frozen how many it does not
  */
@@ -182,5 +209,26 @@ export function summarize(tree, selection) {
       params += tree.params[node];
     }
   }
-  return { check, trained, trainable, frozen: params - trainable };
+  return { check, trained, ...multipliers(tree, selection), trainable, frozen: params - trainable };
+}
+
+/** @param {Tree} tree @param {Selection} selection */
+function multipliers(tree, { choices, rates }) {
+  const slowest = new Float64Array(tree.size).fill(Infinity);
+  const fastest = new Float64Array(tree.size).fill(-Infinity);
+  const training = new Uint8Array(tree.size);
+  for (let node = tree.size - 1; node >= 0; node -= 1) {
+    const layer = tree.layerOf[node];
+    if (layer >= 0 && tree.params[node] > 0) {
+      slowest[node] = fastest[node] = rates[layer];
+      training[node] = choices[layer] === TRAINABLE ? 1 : 0;
+    }
+    const above = tree.parent[node];
+    if (above < 0 || training[node] < training[above]) continue;
+    const first = training[node] > training[above];
+    slowest[above] = Math.min(first ? Infinity : slowest[above], slowest[node]);
+    fastest[above] = Math.max(first ? -Infinity : fastest[above], fastest[node]);
+    training[above] = training[node];
+  }
+  return { slowest, fastest };
 }

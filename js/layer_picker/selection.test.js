@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fixture, nodeNamed } from "./fixture.js";
-import { CHECKED, MIXED, UNCHECKED, applyEdit, bodyBlocks, decodeRuns, equal, summarize } from "./selection.js";
+import { fixture, nodeNamed, selectionOf } from "./fixture.js";
+import { CHECKED, MIXED, UNCHECKED, applyEdit, bodyBlocks, decodeNumbers, decodeRuns, equal, summarize } from "./selection.js";
 
 const tree = fixture();
 const at = (name) => nodeNamed(tree, name);
 const span = (name) => [at(name), tree.end[at(name)]];
-const none = { choices: decodeRuns("13f"), batchnorm: "frozen" };
+const none = selectionOf("13f");
 const letters = ({ choices }) => [...choices].map((choice) => "ftk"[choice]).join("");
 const set = (selection, trainable, ...nodes) => applyEdit(tree, selection, { kind: "set", trainable, nodes });
 
 test("runs are read", () => {
   assert.deepEqual([...decodeRuns("2f1t1k")], [0, 0, 1, 2]);
   assert.deepEqual([...decodeRuns("")], []);
+  assert.deepEqual([...decodeNumbers([[2, 1], [1, 0.1]])], [1, 1, 0.1]);
 });
 
 test("ticking a block keeps its BatchNorm, ticking BatchNorm by itself trains it", () => {
@@ -70,4 +71,20 @@ test("totals count what an optimizer updates", () => {
   assert.equal(ticked.trained[at("backbone")], 100);
   const withNorm = summarize(tree, applyEdit(tree, set(none, true, span("backbone")), { kind: "batchnorm", mode: "train" }));
   assert.equal(withNorm.trainable, 324, "of BatchNorm's 16 numbers 8 are statistics");
+});
+
+test("multipliers of the learning rate are set, kept by other edits, and known for every row", () => {
+  const rate = (selection, multiplier, name) => applyEdit(tree, selection, { kind: "rate", multiplier, nodes: [span(name)] });
+  const slow = rate(none, 0.1, "block_2");
+  assert.deepEqual([...slow.rates], [1, 1, 1, 1, 0.1, 0.1, 0.1, 1, 1, 1, 1, 1, 1]);
+  assert.ok(!equal(slow, none) && equal(rate(slow, 1, "backbone"), none));
+  assert.equal(applyEdit(tree, slow, { kind: "all" }).rates, slow.rates);
+  assert.equal(set(slow, true, span("block_1")).rates, slow.rates);
+  const { slowest, fastest } = summarize(tree, slow);
+  const limits = (name) => [slowest[at(name)], fastest[at(name)]];
+  assert.deepEqual([limits("backbone"), limits("block_2"), limits("block_1")], [[0.1, 1], [0.1, 0.1], [1, 1]]);
+  assert.deepEqual(limits("block_2_relu"), [Infinity, -Infinity], "what has no weights has no learning rate");
+  const training = summarize(tree, rate(set(slow, true, span("block_2")), 3, "block_2_norm"));
+  const both = (name) => [training.slowest[at(name)], training.fastest[at(name)]];
+  assert.deepEqual([both("block_2"), both("backbone")], [[0.1, 0.1], [0.1, 0.1]], "of a row, what trains counts");
 });

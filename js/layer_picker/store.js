@@ -2,7 +2,7 @@
 // What the page knows of the plan: the last word from Python, and on top of it the edits that Python has not answered
 // yet. So a click shows at once, also while the kernel is busy, and Python's answer is what counts.
 
-import { applyEdit, decodeRuns, equal } from "./selection.js";
+import { applyEdit, decodeNumbers, decodeRuns, equal } from "./selection.js";
 
 /** @typedef {import("./tree.js").Tree} Tree */
 /** @typedef {import("./selection.js").Selection} Selection */
@@ -44,6 +44,8 @@ export function createStore({ tree, message, page, send }) {
   let number = 0;
   /** @type {{ number: number, edit: Step }[]} */
   let waiting = [];
+  /** @type {Edit | null} */
+  let tried = null;
   /** Selections by their place in the history, as far as this page has seen them. @type {Map<number, Selection>} */
   const seen = new Map();
   /** @type {Set<() => void>} */
@@ -54,7 +56,7 @@ export function createStore({ tree, message, page, send }) {
 
   /** @param {Message} from @returns {Selection} */
   function read(from) {
-    return { choices: decodeRuns(from.choices), batchnorm: from.batchnorm };
+    return { choices: decodeRuns(from.choices), rates: decodeNumbers(from.rates), batchnorm: from.batchnorm };
   }
 
   /** Python's last word and the unanswered edits, one after the other. @returns {View} */
@@ -73,6 +75,7 @@ export function createStore({ tree, message, page, send }) {
         timeline.set(position, selection);
       }
     }
+    if (tried) selection = applyEdit(tree, selection, tried);
     return { selection, canUndo: position > last.oldest, canRedo: position < newest, waiting: waiting.length };
   }
 
@@ -101,10 +104,20 @@ export function createStore({ tree, message, page, send }) {
      * @param {Step} edit
      */
     edit(edit) {
-      if (changesNothing(edit)) return;
+      tried = null;
+      view = replay();
+      if (changesNothing(edit)) return changed();
       number += 1;
       waiting.push({ number, edit });
       send({ type: "edit", page, number, edit });
+      changed();
+    },
+    /**
+     * Shows what an edit would come to, without making it; `null` ends that.
+     * @param {Edit | null} edit
+     */
+    attempt(edit) {
+      tried = edit;
       changed();
     },
     /**

@@ -98,6 +98,28 @@ test("a new edit after undo forgets what could be redone", () => {
   assert.ok(!store.view.canRedo);
 });
 
+test("what is only tried is shown and not sent", () => {
+  const { store, sent } = open();
+  store.attempt(tick);
+  assert.equal(letters(store), TICKED);
+  assert.deepEqual([sent.length, store.view.waiting, store.view.canUndo], [0, 0, false]);
+  store.attempt({ kind: "all" });
+  assert.equal(letters(store), ALL);
+  store.attempt(null);
+  assert.equal(letters(store), NONE);
+  store.attempt(tick);
+  store.edit(tick);
+  assert.deepEqual([letters(store), sent.length], [TICKED, 1]);
+});
+
+test("a multiplier shows at once", () => {
+  const { store, sent } = open();
+  const slow = { kind: "rate", multiplier: 0.1, nodes: tick.nodes };
+  store.edit(slow);
+  store.edit(slow);
+  assert.deepEqual([sent.length, store.view.selection.rates[5], store.view.selection.rates[0]], [1, 0.1, 1]);
+});
+
 test("a listener that is gone is not told", () => {
   const { store, told } = open();
   const stop = store.subscribe(() => assert.fail("told"));

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from ..graph import LayerInfo, LayerTree
+from ..tree import LayerInfo, LayerTree
 
 # %% ../../nbs/30a_widgets.tree_rows.ipynb #788f125f
 @dataclass(frozen=True)
