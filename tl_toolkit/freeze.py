@@ -25,7 +25,11 @@ PLAN_VERSION = 1
 
 def _read_rule(entry, place: str) -> Rule:
     if not isinstance(entry, Mapping) or not {"action", "pattern"} <= set(entry) <= {"action", "pattern", "value"}:
-        raise PlanError(f"{place}: {entry!r}", "an object with 'action', 'pattern' and perhaps 'value'", "Write plans with `plan.to_dict()`.")
+        raise PlanError(
+            f"{place}: {entry!r}",
+            "an object with 'action', 'pattern' and perhaps 'value'",
+            "Write plans with `plan.to_dict()`.",
+        )
     action = check_choice(f"{place} action", entry["action"], get_args(Action))
     value = entry.get("value")
     if action == "learning_rate":
@@ -38,11 +42,19 @@ def _read_rule(entry, place: str) -> Rule:
 def read_plan(record) -> tuple[tuple[Rule, ...], BatchNormMode]:
     """Checks a plan's record, as `FreezePlan.to_dict` makes it, and returns its rules and BatchNormalization mode."""
     if not isinstance(record, Mapping) or not {"version", "rules"} <= set(record) <= {"version", "rules", "batchnorm"}:
-        raise PlanError(f"{record!r}", "an object with 'version', 'batchnorm' and 'rules'", "Write plans with `plan.to_dict()`.")
+        raise PlanError(
+            f"{record!r}", "an object with 'version', 'batchnorm' and 'rules'", "Write plans with `plan.to_dict()`."
+        )
     if record["version"] != PLAN_VERSION:
-        raise PlanError(f"a plan of version {record['version']!r}", f"version {PLAN_VERSION}", "Read it with the version of tl_toolkit that wrote it.")
+        raise PlanError(
+            f"a plan of version {record['version']!r}",
+            f"version {PLAN_VERSION}",
+            "Read it with the version of tl_toolkit that wrote it.",
+        )
     if not isinstance(record["rules"], (list, tuple)):
-        raise PlanError(f"rules of type {type(record['rules']).__name__}", "a list", "Write plans with `plan.to_dict()`.")
+        raise PlanError(
+            f"rules of type {type(record['rules']).__name__}", "a list", "Write plans with `plan.to_dict()`."
+        )
     rules = tuple(_read_rule(entry, f"rule {i}") for i, entry in enumerate(record["rules"]))
     return rules, check_choice("batchnorm", record.get("batchnorm", "frozen"), get_args(BatchNormMode))
 
@@ -53,15 +65,20 @@ def as_pattern(pattern) -> str:
         return f"@regex {pattern.pattern}"
     if isinstance(pattern, str) and pattern:
         return pattern
-    raise PlanError(f"the pattern {pattern!r} of type {type(pattern).__name__}", "a non-empty string or a compiled regular expression",
-                    "Name a layer, a block or a nested model, or use a glob such as 'block_3*'.")
+    raise PlanError(
+        f"the pattern {pattern!r} of type {type(pattern).__name__}",
+        "a non-empty string or a compiled regular expression",
+        "Name a layer, a block or a nested model, or use a glob such as 'block_3*'.",
+    )
 
 
 def check_multiplier(value) -> float:
     """Checks a multiplier of the learning rate: a finite number of at least 0."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
         return float(value)
-    raise OptionError(f"multiplier={value!r}", "a finite number of at least 0", "Use 0.1 for a tenth of the learning rate.")
+    raise OptionError(
+        f"multiplier={value!r}", "a finite number of at least 0", "Use 0.1 for a tenth of the learning rate."
+    )
 
 # %% ../nbs/05_freeze.ipynb #7d505c92
 @dataclass(frozen=True)
@@ -72,9 +89,10 @@ class FreezePlan:
 
     Args:
         rules: the rules; the last one that matches a layer wins.
-        batchnorm_mode: what becomes of BatchNormalization in the body of the model. `"frozen"`: it keeps the source's statistics and
-            is not trained, even where its neighbours are, unless a rule names that very layer (or its class); `"train"`: it is a
-            layer like any other. BatchNormalization in the head is new, so it is trained with its neighbours either way.
+        batchnorm_mode: what becomes of BatchNormalization in the body of the model. `"frozen"`: it keeps the source's
+            statistics and is not trained, even where its neighbours are, unless a rule names that very layer (or its
+            class); `"train"`: it is a layer like any other. BatchNormalization in the head is new, so it is trained
+            with its neighbours either way.
             Defaults to `"frozen"`.
     """
 
@@ -101,8 +119,8 @@ class FreezePlan:
         """Trains the end of the model.
 
         Args:
-            n: how many, at least 0. `"layers"` counts layers that have weights from the output, the head included; `"blocks"` counts
-                blocks of the body, and the head is trained with them (so 0 is the head alone).
+            n: how many, at least 0. `"layers"` counts layers that have weights from the output, the head included;
+                `"blocks"` counts blocks of the body, and the head is trained with them (so 0 is the head alone).
             unit: `"layers"` or `"blocks"`. Defaults to `"layers"`.
 
         Raises:
@@ -126,7 +144,7 @@ class FreezePlan:
 
     @classmethod
     def from_choices(cls, tree: LayerTree, trainable: Mapping[str, bool]) -> "FreezePlan":
-        """The shortest plan this module knows for given choices: whole blocks where they agree, single layers elsewhere.
+        """A short plan for given choices: whole blocks where they agree, single layers elsewhere.
 
         Args:
             tree: the layers of a model.
@@ -152,7 +170,7 @@ class FreezePlan:
         return self._with(Rule("unfreeze", as_pattern(pattern)))
 
     def learning_rate(self, pattern: str | re.Pattern, multiplier: float) -> "FreezePlan":
-        """A plan that trains the layers matching `pattern` at `multiplier` times the learning rate (finite, at least 0)."""
+        """A plan that trains the layers matching `pattern` at `multiplier` (at least 0) times the learning rate."""
         return self._with(Rule("learning_rate", as_pattern(pattern), check_multiplier(multiplier)))
 
     def batchnorm(self, mode: BatchNormMode) -> "FreezePlan":
@@ -165,7 +183,9 @@ class FreezePlan:
         Raises:
             PlanError: if a rule matches no layer.
         """
-        return resolve_rules(self.rules, self.batchnorm_mode, model if isinstance(model, LayerTree) else layer_tree(model))
+        return resolve_rules(
+            self.rules, self.batchnorm_mode, model if isinstance(model, LayerTree) else layer_tree(model)
+        )
 
     def apply(self, model: keras.Model) -> FreezeReport:
         """Sets the trainable flags of a model, all of them or none; compile it afterwards, as Keras asks.
@@ -181,7 +201,10 @@ class FreezePlan:
 
     def to_dict(self) -> dict:
         """The plan as plain data for JSON, with a version."""
-        rules = [{"action": r.action, "pattern": r.pattern} | ({} if r.value is None else {"value": r.value}) for r in self.rules]
+        rules = [
+            {"action": r.action, "pattern": r.pattern} | ({} if r.value is None else {"value": r.value})
+            for r in self.rules
+        ]
         return {"version": PLAN_VERSION, "batchnorm": self.batchnorm_mode, "rules": rules}
 
     def to_code(self) -> str:
@@ -206,7 +229,12 @@ def rules_as_code(rules: tuple[Rule, ...]) -> str:
     start, rest = "FreezePlan()", list(rules)
     if rules and rules[0].pattern == "*" and rules[0].action in ("freeze", "unfreeze"):
         start, rest = f"FreezePlan.all_{'frozen' if rules[0].action == 'freeze' else 'trainable'}()", rest[1:]
-        if rest and rules[0].action == "freeze" and rest[0].action == "unfreeze" and (constructor := _constructor(rest[0].pattern)):
+        if (
+            rest
+            and rules[0].action == "freeze"
+            and rest[0].action == "unfreeze"
+            and (constructor := _constructor(rest[0].pattern))
+        ):
             start, rest = f"FreezePlan.{constructor}", rest[1:]
     calls = [f".{r.action}({r.pattern!r}{'' if r.value is None else f', {r.value!r}'})" for r in rest]
     return start + "".join(calls)
@@ -239,8 +267,11 @@ class PlanDifference:
 def compare_choices(a: ResolvedPlan, b: ResolvedPlan) -> tuple[tuple[str, ...], tuple[str, ...], dict]:
     """The parts of a `PlanDifference`."""
     first, second = set(a.trainable), set(b.trainable)
-    rates = {x.path: (x.learning_rate, y.learning_rate) for x, y in zip(a, b, strict=True)
-             if x.path in first & second and x.learning_rate != y.learning_rate}
+    rates = {
+        x.path: (x.learning_rate, y.learning_rate)
+        for x, y in zip(a, b, strict=True)
+        if x.path in first & second and x.learning_rate != y.learning_rate
+    }
     return (tuple(p for p in b.trainable if p not in first), tuple(p for p in a.trainable if p not in second), rates)
 
 # %% ../nbs/05_freeze.ipynb #10aadd97

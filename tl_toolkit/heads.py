@@ -36,9 +36,11 @@ def copy_model(model: keras.Model) -> keras.Model:
             copy.build(model.input_shape)
         copy_state(model, copy)
     except Exception as reason:  # whatever a custom layer's own code may raise
-        raise ModelError(f"the model {model.name!r}, which Keras cannot rebuild ({type(reason).__name__}: {reason})",
-                         "a model whose layers can be rebuilt from `get_config()`",
-                         "Give its custom layers a `get_config` method, or train in place with `in_place=True`.") from reason
+        raise ModelError(
+            f"the model {model.name!r}, which Keras cannot rebuild ({type(reason).__name__}: {reason})",
+            "a model whose layers can be rebuilt from `get_config()`",
+            "Give its custom layers a `get_config` method, or train in place with `in_place=True`.",
+        ) from reason
     copy_flags(model, copy)
     return copy
 
@@ -71,7 +73,13 @@ def copy_flags(source: keras.Model, target: keras.Model):
 
 # %% ../nbs/04a_heads.ipynb #86671dad
 _HEAD_ACTIVATION = {"classification": "softmax", "binary": "sigmoid", "multilabel": "sigmoid", "regression": None}
-_AFTER_ANSWER = (keras.layers.Activation, keras.layers.Softmax, keras.layers.Reshape, keras.layers.Flatten, keras.layers.Dropout)
+_AFTER_ANSWER = (
+    keras.layers.Activation,
+    keras.layers.Softmax,
+    keras.layers.Reshape,
+    keras.layers.Flatten,
+    keras.layers.Dropout,
+)
 
 
 def _single_input(layer: keras.Layer):
@@ -93,11 +101,16 @@ def _features(model: keras.Model, at: str | None):
     if at is not None:
         names = [layer.name for layer in model.layers]
         if at not in names:
-            raise ModelError(f"at={at!r}", f"the name of a layer at the top level of {model.name!r}", suggest_names(at, names))
+            raise ModelError(
+                f"at={at!r}", f"the name of a layer at the top level of {model.name!r}", suggest_names(at, names)
+            )
         return model.get_layer(at).output
     tensor = model.outputs[0]
-    while isinstance(_producer(tensor), _AFTER_ANSWER) and len(tensor.shape) == 2 or isinstance(_producer(tensor), (
-            keras.layers.Reshape, keras.layers.Flatten)):
+    while (
+        isinstance(_producer(tensor), _AFTER_ANSWER)
+        and len(tensor.shape) == 2
+        or isinstance(_producer(tensor), (keras.layers.Reshape, keras.layers.Flatten))
+    ):
         before = _single_input(_producer(tensor))
         if before is None:
             return model.outputs[0]
@@ -107,18 +120,32 @@ def _features(model: keras.Model, at: str | None):
 # %% ../nbs/04a_heads.ipynb #0988540f
 def _pool(features):
     """Averages what is left of space or time, so that the head reads one vector a sample."""
-    pools = {3: keras.layers.GlobalAveragePooling1D, 4: keras.layers.GlobalAveragePooling2D, 5: keras.layers.GlobalAveragePooling3D}
+    pools = {
+        3: keras.layers.GlobalAveragePooling1D,
+        4: keras.layers.GlobalAveragePooling2D,
+        5: keras.layers.GlobalAveragePooling3D,
+    }
     rank = len(features.shape)
     if rank == 2:
         return features
     if rank not in pools:
-        raise ModelError(f"features of shape {tuple(features.shape)}", "features of rank 2 to 5",
-                         "Name a layer with such an output by `at=`.")
+        raise ModelError(
+            f"features of shape {tuple(features.shape)}",
+            "features of rank 2 to 5",
+            "Name a layer with such an output by `at=`.",
+        )
     return pools[rank](name="head_pool")(features)
 
 
-def replace_head(model: keras.Model, num_outputs: int, *, task: Task = "classification", at: str | None = None,
-                 dropout: float = 0.0, preprocessing: Callable | None = None) -> keras.Model:
+def replace_head(
+    model: keras.Model,
+    num_outputs: int,
+    *,
+    task: Task = "classification",
+    at: str | None = None,
+    dropout: float = 0.0,
+    preprocessing: Callable | None = None,
+) -> keras.Model:
     """Copies a source model and puts a new head on it for the target task; the source is left as it was.
 
     Args:
@@ -143,14 +170,20 @@ def replace_head(model: keras.Model, num_outputs: int, *, task: Task = "classifi
     check_choice("task", task, get_args(Task))
     least = 2 if task == "classification" else 1
     if not isinstance(num_outputs, (int, np.integer)) or num_outputs < least or (task == "binary" and num_outputs != 1):
-        raise OptionError(f"num_outputs={num_outputs!r} for {task}", f"{'exactly 1' if task == 'binary' else f'an integer of at least {least}'}",
-                          "Use task='binary' for one yes-or-no answer and task='classification' for a choice among classes.")
+        raise OptionError(
+            f"num_outputs={num_outputs!r} for {task}",
+            f"{'exactly 1' if task == 'binary' else f'an integer of at least {least}'}",
+            "Use task='binary' for one yes-or-no answer and task='classification' for a choice among classes.",
+        )
     if not 0 <= dropout < 1:
         raise OptionError(f"dropout={dropout!r}", "a share in [0, 1)", "Use 0.0 for no dropout.")
     check_built(model)
     if not getattr(model, "outputs", None) or len(model.outputs) != 1:
-        raise ModelError(f"the model {model.name!r} of type {type(model).__name__}", "a Sequential or Functional model with one output",
-                         "Wrap it: `keras.Model(inputs, one_output)`.")
+        raise ModelError(
+            f"the model {model.name!r} of type {type(model).__name__}",
+            "a Sequential or Functional model with one output",
+            "Wrap it: `keras.Model(inputs, one_output)`.",
+        )
     body = copy_model(model)
     inputs, features = body.inputs, _features(body, at)
     if preprocessing is not None:

@@ -26,7 +26,11 @@ def _in_block(tree: LayerTree, name: str) -> list[LayerInfo]:
 
 def _refuse(tree: LayerTree, pattern: str):
     known = dict.fromkeys([x.name for x in tree if x.weights] + [block.rsplit("/", 1)[-1] for block in tree.blocks])
-    raise PlanError(f"{pattern!r}, which matches no layer", f"a layer, block or nested model of {tree.name!r}", suggest_names(pattern, known))
+    raise PlanError(
+        f"{pattern!r}, which matches no layer",
+        f"a layer, block or nested model of {tree.name!r}",
+        suggest_names(pattern, known),
+    )
 
 
 def _named_or_refuse(tree: LayerTree, name: str) -> list[LayerInfo]:
@@ -36,39 +40,48 @@ def _named_or_refuse(tree: LayerTree, name: str) -> list[LayerInfo]:
 def _last(tree: LayerTree, text: str) -> list[LayerInfo]:
     m = re.fullmatch(r"(\d+) (layers|blocks)", text)
     if not m:
-        raise PlanError(f"the pattern '@last {text}'", "'@last N layers' or '@last N blocks'", "Write a whole number and a unit.")
+        raise PlanError(
+            f"the pattern '@last {text}'", "'@last N layers' or '@last N blocks'", "Write a whole number and a unit."
+        )
     n, unit = int(m[1]), m[2]
     weighted = [x for x in tree if x.weights]
     blocks = list(dict.fromkeys(x.block for x in weighted if not x.is_head))
     available = len(weighted if unit == "layers" else blocks)
     if n > available:
-        raise PlanError(f"the last {n} {unit}", f"at most {available}, which is how many {unit} with weights {tree.name!r} has",
-                        "Use a smaller number, or FreezePlan.all_trainable().")
+        raise PlanError(
+            f"the last {n} {unit}",
+            f"at most {available}, which is how many {unit} with weights {tree.name!r} has",
+            "Use a smaller number, or FreezePlan.all_trainable().",
+        )
     if unit == "blocks":
-        return [x for x in tree if x.is_head or x.block in blocks[len(blocks) - n:]]
-    return list(tree.layers[tree.layers.index(weighted[-n]):]) if n else []
+        return [x for x in tree if x.is_head or x.block in blocks[len(blocks) - n :]]
+    return list(tree.layers[tree.layers.index(weighted[-n]) :]) if n else []
 
 # %% ../nbs/04b_patterns.ipynb #80351c0a
 def _between(tree: LayerTree, text: str) -> list[LayerInfo]:
     first, separator, last = text.partition(" .. ")
     if not separator:
-        raise PlanError(f"the pattern '@range {text}'", "'@range FIRST .. LAST'", "Put ' .. ' between the names of two layers.")
+        raise PlanError(
+            f"the pattern '@range {text}'", "'@range FIRST .. LAST'", "Put ' .. ' between the names of two layers."
+        )
     start, end = _named_or_refuse(tree, first), _named_or_refuse(tree, last)
-    return list(tree.layers[tree.layers.index(start[0]): tree.layers.index(end[-1]) + 1])
+    return list(tree.layers[tree.layers.index(start[0]) : tree.layers.index(end[-1]) + 1])
 
 
 def _by_regex(tree: LayerTree, text: str) -> list[LayerInfo]:
     try:
         return [x for x in tree if re.search(text, x.path)]
     except re.error as reason:
-        raise PlanError(f"the regular expression {text!r} ({reason})", "one that Python's re module understands", "Correct it.") from reason
+        raise PlanError(
+            f"the regular expression {text!r} ({reason})", "one that Python's re module understands", "Correct it."
+        ) from reason
 
 
 _SELECTORS = {
     "head": lambda tree, text: list(tree.head),
     "block": _in_block,
     "class": lambda tree, text: [x for x in tree if fnmatchcase(x.class_name, text)],
-    "from": lambda tree, text: list(tree.layers[tree.layers.index(_named_or_refuse(tree, text)[0]):]),
+    "from": lambda tree, text: list(tree.layers[tree.layers.index(_named_or_refuse(tree, text)[0]) :]),
     "range": _between,
     "depth": lambda tree, text: [x for x in tree if str(x.depth) == text],
     "last": _last,
@@ -80,7 +93,9 @@ def _by_selector(tree: LayerTree, pattern: str) -> list[LayerInfo]:
     word, _, text = pattern[1:].partition(" ")
     if word not in _SELECTORS:
         known = [f"@{name}" for name in _SELECTORS]
-        raise PlanError(f"the pattern {pattern!r}", f"one that begins with {join_words(known)}", suggest_names(f"@{word}", known))
+        raise PlanError(
+            f"the pattern {pattern!r}", f"one that begins with {join_words(known)}", suggest_names(f"@{word}", known)
+        )
     return _SELECTORS[word](tree, text)
 
 # %% ../nbs/04b_patterns.ipynb #d3647b2b

@@ -67,18 +67,26 @@ class ProofReport:
 
     def __or__(self, other: "ProofReport") -> "ProofReport":
         """Both together: what was frozen in either, and what changed while it was."""
-        return ProofReport(self.frozen | other.frozen, self.changed | other.changed,
-                           self.statistics | other.statistics, self.moved | other.moved)
+        return ProofReport(
+            self.frozen | other.frozen,
+            self.changed | other.changed,
+            self.statistics | other.statistics,
+            self.moved | other.moved,
+        )
 
     def __repr__(self) -> str:
-        text = (f"{len(self.changed)} of {self.frozen_tensors} frozen tensors changed, "
-                f"{len(self.moved)} of {self.batchnorm_statistics} frozen BatchNormalization statistics moved")
+        text = (
+            f"{len(self.changed)} of {self.frozen_tensors} frozen tensors changed, "
+            f"{len(self.moved)} of {self.batchnorm_statistics} frozen BatchNormalization statistics moved"
+        )
         names = sorted(self.changed | self.moved)
         return text + (f": {', '.join(names[:5])}{' …' if len(names) > 5 else ''}" if names else "")
 
 
 def _checksum(variable: keras.Variable) -> bytes:
-    return hashlib.blake2b(np.ascontiguousarray(keras.ops.convert_to_numpy(variable)).tobytes(), digest_size=16).digest()
+    return hashlib.blake2b(
+        np.ascontiguousarray(keras.ops.convert_to_numpy(variable)).tobytes(), digest_size=16
+    ).digest()
 
 
 class FrozenProof:
@@ -103,7 +111,10 @@ class FrozenProof:
     def _compare(self) -> ProofReport:
         def moved(watched):
             return frozenset(p for p, v in watched.items() if _checksum(v) != self._before[p])
-        return ProofReport(frozenset(self._weights), moved(self._weights), frozenset(self._statistics), moved(self._statistics))
+
+        return ProofReport(
+            frozenset(self._weights), moved(self._weights), frozenset(self._statistics), moved(self._statistics)
+        )
 
     @property
     def report(self) -> ProofReport:

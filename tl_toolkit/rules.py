@@ -71,7 +71,11 @@ class ResolvedPlan:
     def __getitem__(self, path: str) -> LayerChoice:
         found = next((c for c in self.choices if c.path == path), None)
         if found is None:
-            raise PlanError(f"the layer path {path!r}", "a path of the plan's model", suggest_names(path, [c.path for c in self.choices]))
+            raise PlanError(
+                f"the layer path {path!r}",
+                "a path of the plan's model",
+                suggest_names(path, [c.path for c in self.choices]),
+            )
         return found
 
     @property
@@ -96,8 +100,10 @@ class ResolvedPlan:
 
     def __repr__(self) -> str:
         kept = sum(c.kept_by_batchnorm for c in self.choices)
-        return (f"ResolvedPlan({len(self.trainable)} layers trainable ({format_count(self.trainable_params)} parameters), "
-                f"{len(self.frozen)} frozen ({format_count(self.frozen_params)}), {kept} BatchNormalization kept frozen)")
+        return (
+            f"ResolvedPlan({len(self.trainable)} layers trainable ({format_count(self.trainable_params)} parameters), "
+            f"{len(self.frozen)} frozen ({format_count(self.frozen_params)}), {kept} BatchNormalization kept frozen)"
+        )
 
 # %% ../nbs/04c_rules.ipynb #91033ecb
 def resolve_rules(rules: tuple[Rule, ...], batchnorm_mode: BatchNormMode, tree: LayerTree) -> ResolvedPlan:
@@ -111,10 +117,22 @@ def resolve_rules(rules: tuple[Rule, ...], batchnorm_mode: BatchNormMode, tree: 
                 multiplier[layer.path] = rule.value
             else:
                 trainable[layer.path], decided_by[layer.path] = rule.action == "unfreeze", rule.pattern
+
     def kept(layer):
         own_rule = layer.path in decided_by and names_exactly(decided_by[layer.path], layer)
-        return batchnorm_mode == "frozen" and layer.is_batchnorm and not layer.is_head and trainable[layer.path] and not own_rule
-    return ResolvedPlan(tuple(LayerChoice(x.path, trainable[x.path] and not kept(x), multiplier[x.path], kept(x), x.params) for x in tree))
+        return (
+            batchnorm_mode == "frozen"
+            and layer.is_batchnorm
+            and not layer.is_head
+            and trainable[layer.path]
+            and not own_rule
+        )
+
+    return ResolvedPlan(
+        tuple(
+            LayerChoice(x.path, trainable[x.path] and not kept(x), multiplier[x.path], kept(x), x.params) for x in tree
+        )
+    )
 
 # %% ../nbs/04c_rules.ipynb #63b31977
 @dataclass(frozen=True)
@@ -136,9 +154,15 @@ class FreezeReport:
     kept_by_batchnorm: tuple[str, ...]
 
     def __repr__(self) -> str:
-        kept = f"; {len(self.kept_by_batchnorm)} BatchNormalization layers keep the source's statistics" if self.kept_by_batchnorm else ""
-        return (f"FreezeReport({format_count(self.trainable_after)} of {format_count(self.params)} parameters trainable, "
-                f"before {format_count(self.trainable_before)}; {len(self.changed)} layers changed{kept})")
+        kept = (
+            f"; {len(self.kept_by_batchnorm)} BatchNormalization layers keep the source's statistics"
+            if self.kept_by_batchnorm
+            else ""
+        )
+        return (
+            f"FreezeReport({format_count(self.trainable_after)} of {format_count(self.params)} parameters trainable, "
+            f"before {format_count(self.trainable_before)}; {len(self.changed)} layers changed{kept})"
+        )
 
 
 def _restore(flags: list, variables: list):
@@ -167,11 +191,13 @@ def apply_choices(resolved: ResolvedPlan, model: keras.Model) -> FreezeReport:
 # %% ../nbs/04c_rules.ipynb #5d1e753e
 def _set_flags(resolved: ResolvedPlan, model: keras.Model, layers: Mapping[str, keras.Layer]):
     trained = {id(part) for c in resolved if c.trainable for part in all_sublayers(layers[c.path])}
+
     def open_containers(container):
         set_flag(container, any(id(part) in trained for part in all_sublayers(container)))
         for part in direct_sublayers(container):
             if is_container(part):
                 open_containers(part)
+
     open_containers(model)
     for choice in resolved:
         layer = layers[choice.path]
