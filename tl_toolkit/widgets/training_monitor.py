@@ -47,15 +47,19 @@ class MonitorView(ToolkitWidget):
     _curves = traitlets.Dict().tag(sync=True)
 
     def __init__(self, run: RunProgress):
-        self._run = run
+        self._run, self._found, self._look_again = run, [], 0.0
         super().__init__()
         self.show(run)
 
     def show(self, run: RunProgress, controls: Mapping | None = None) -> None:
         """Sends the state of a run and of its controls, in one message."""
+        now = time.monotonic()
+        if now >= self._look_again or run is not self._run or run.ended is not None:
+            self._found = [] if run.ended is not None else [asdict(symptom) for symptom in find_symptoms(run)]
+            self._look_again = now + 1
         self._run = run
         with self.hold_sync():
-            self._status = describe(run) | {"controls": controls, "symptoms": _symptoms(run)}
+            self._status = describe(run) | {"controls": controls, "symptoms": self._found}
             self._curves = pack_curves(batch=run.batches, epoch=run.epochs)
 
     def static_html(self) -> Markup:
@@ -63,10 +67,6 @@ class MonitorView(ToolkitWidget):
 
     def __repr__(self) -> str:
         return record_text(self._run)
-
-
-def _symptoms(run: RunProgress) -> list[dict]:
-    return [] if run.ended is not None else [asdict(symptom) for symptom in find_symptoms(run)]
 
 # %% ../../nbs/32_widgets.training_monitor.ipynb #421d8cc7
 _NO_WAY = ("Buttons do not reach this kernel while it trains. To stop, interrupt the kernel (■): "
