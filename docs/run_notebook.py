@@ -4,6 +4,7 @@
 """
 
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -20,21 +21,41 @@ def headline(source: str, width: int = 76) -> str:
     return line if len(line) <= width else line[: width - 1] + "…"
 
 
+class CellLine:
+    """The line of a running cell. In a terminal it counts the seconds; when the cell ends, it says how many it took."""
+
+    def __init__(self, text: str):
+        self.text, self.start, self.ended = text, time.monotonic(), threading.Event()
+        print(text, end="", flush=True)
+        self.clock = threading.Thread(target=self.count, daemon=True)
+        self.clock.start()
+
+    def count(self) -> None:
+        while not self.ended.wait(1):
+            if sys.stdout.isatty():
+                print(f"\r{self.text}{time.monotonic() - self.start:6.0f} s", end="", flush=True)
+
+    def end(self) -> None:
+        self.ended.set()
+        self.clock.join()
+        back = f"\r{self.text}" if sys.stdout.isatty() else ""
+        print(f"{back}{time.monotonic() - self.start:6.1f} s", flush=True)
+
+
 def run(path: Path, folder: Path) -> bool:
     """Execute the notebook at `path` into `folder`, and say whether every cell went through."""
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata["language_info"] = {"name": "python"}
-    started = {}
+    lines = {}
     count = sum(cell.cell_type == "code" for cell in notebook.cells)
 
     def before(cell, cell_index):
         if cell.cell_type == "code":
-            started[cell_index] = time.monotonic()
-            print(f"  [{len(started):2}/{count}] {headline(cell.source):<78}", end="", flush=True)
+            lines[cell_index] = CellLine(f"  [{len(lines) + 1:2}/{count}] {headline(cell.source):<78}")
 
     def after(cell, cell_index, **_):
-        if cell_index in started:
-            print(f"{time.monotonic() - started[cell_index]:6.1f} s", flush=True)
+        if cell_index in lines:
+            lines[cell_index].end()
 
     # The state of widgets is left out: with it, a page opened without the network shows nothing where a widget stood.
     client = NotebookClient(
