@@ -166,3 +166,94 @@ def test_nothing_is_left_behind_when_fit_raises(lab, kernel):
     expect(notebook.output(1).locator(".tl-monitor")).to_have_count(1)  # several runs in one cell share a view
     assert notebook.evaluate("last.state") == "completed"
     assert notebook.evaluate(RESTORED)
+
+
+# Two phases told by a `fit` each, as `fine_tune` does, in a directory that another kernel can follow.
+PHASES = """
+from tl_toolkit.event_callback import EventCallback
+from tl_toolkit.event_log import EventLog
+from tl_toolkit.events import Emitter, PhaseOutline, RunEnded, RunStarted
+monitor, phases = tl.TrainingMonitor(), [
+    PhaseOutline(name, 30, 400, "", n, 10, 10 * n, 100, 0.001, 8, 3200, rates)
+    for name, n, rates in (("Head only", 1, ()), ("Everything", 10, (("2 layers", 1.0), ("8 layers", 0.1))))]
+emit, done = Emitter([EventLog("run", monitor.control), monitor]), []
+monitor.control.reset()
+emit(RunStarted("letters to digits (lp_ft)", tuple(phases)))
+for i, phase in enumerate(phases):
+    teller = EventCallback(emit, phase=i, first_epoch=len(done), outline=phase, control=monitor.control, last=i == 1)
+    done += model().fit(x, y, batch_size=8, epochs=30, verbose=0, callbacks=[teller, Slow()]).epoch
+    monitor.control.end_phase()
+    if monitor.control.stopped_by: break
+emit(RunEnded(monitor.control.stopped_by or "completed"))
+"""
+
+
+def test_phases_can_be_ended_and_another_kernel_can_look_and_steer(lab):
+    notebook = lab.open([SETUP, PHASES], height=1100)
+    notebook.run_all()
+    out = monitor_in(notebook)
+    after = out.get_by_role("button", name="Stop after this phase")
+    expect(after).to_have_attribute("aria-pressed", "false")
+    after.click()
+    expect(after).to_have_attribute("aria-pressed", "true")
+    expect(out.get_by_role("button", name="Unfreeze next block now")).to_have_attribute("aria-disabled", "true")
+    after.click()
+    expect(after).to_have_attribute("aria-pressed", "false")
+    notebook.screenshot("controls-phases", out)
+    out.get_by_role("button", name="Unfreeze next block now").click()
+    expect(out.locator(".tlm-phase[data-place=current]")).to_contain_text("2. Everything")
+    expect(out.get_by_role("button", name="Unfreeze next block now")).to_be_hidden()
+    expect(after).to_be_hidden()
+    expect(out.locator(".tlm-card").filter(has_text="Learning rate")).to_contain_text("8 layers at 1e−4")
+
+    # Another notebook, with a kernel of its own, reads the run's directory.
+    folder = str(notebook.path.parent / "run")
+    other = lab.open([f"import tl_toolkit as tl\nfollowed = tl.attach({folder!r})\nfollowed"], height=1100)
+    other.run_all()
+    there = monitor_in(other, 0)
+    expect(there.locator(".tlm-hint")).to_contain_text("trained elsewhere")
+    expect(there.locator(".tlm-phase[data-place=current]")).to_contain_text("2. Everything")
+    there.get_by_role("button", name="Pause").click()
+    expect(there.locator(".tlm-state")).to_have_text("Paused")
+    expect(out.locator(".tlm-state")).to_have_text("Paused")
+    other.screenshot("controls-attached", there)
+    there.get_by_role("button", name="Stop", exact=True).click()
+    expect(there.locator(".tlm-state")).to_have_text("Stopped")
+    expect(out.locator(".tlm-state")).to_have_text("Stopped")
+    notebook.wait_idle()
+    assert notebook.evaluate("len(done) >= 2 and monitor.run.stopped_by") == "user"
+    assert other.evaluate("followed.run.state") == "stopped"
+
+
+WARNS = """
+import math, time
+from tl_toolkit.events import *
+monitor, outline = tl.TrainingMonitor("letters to digits"), PhaseOutline("Everything", 6, 40, "", 124, 124, 99, 99, 0.1)
+phases, now = (PhaseOutline("Head only", 2, 40, "", 2, 124, 1, 99, 0.01), outline), time.time() - 60
+for event in (RunStarted("letters to digits", phases, time=now), PhaseStarted(1, outline, time=now)): monitor(event)
+for epoch in range(2, 6):
+    monitor(EpochStarted(1, epoch, 0.1, time=now))
+    for batch in range(40):
+        now, loss = now + 0.2, 0.4 * math.exp((epoch - 2 + batch / 40) * 0.9) * (1 + 0.05 * math.sin(7 * batch))
+        monitor(BatchEnded(1, epoch, batch, 32, loss, {"loss": loss, "accuracy": 0.9 / (1 + loss)}, 0.1, time=now))
+    if epoch < 5:
+        logs = {"loss": loss, "val_loss": loss * 1.1, "accuracy": 0.5, "val_accuracy": 0.45}
+        monitor(EpochEnded(1, epoch, logs, 0.1, time=now))
+monitor._way.works, monitor.widget._look_again = True, 0
+monitor._show()
+"""
+
+
+def test_a_warning_is_told_and_the_controls_fit(lab):
+    notebook = lab.open([SETUP, WARNS], height=1300)
+    notebook.run_all()
+    notebook.wait_idle()
+    out = notebook.output(1)
+    root = out.locator(".tl-monitor")
+    expect(out.get_by_role("log", name="Warnings")).to_contain_text("The loss grows")
+    expect(out.get_by_role("log", name="Warnings")).to_contain_text("lower the learning rate to about 0.01 (it is 0.1)")
+    for theme, width in (("light", 1280), ("dark", 1280), ("dark", 400), ("light", 400)):
+        notebook.theme(theme)
+        notebook.page.set_viewport_size({"width": width, "height": 1500})
+        notebook.page.wait_for_function("(root) => root.scrollWidth <= root.clientWidth", arg=root.element_handle())
+        notebook.screenshot(f"controls-warning-{theme}-{width}", root)
