@@ -16,7 +16,7 @@ from IPython import get_ipython
 # %% ../../nbs/30c_widgets.comm_pump.ipynb #4ce492bf
 _INFORMATION = ("kernel_info_request", "comm_info_request")
 _WIDGET_STATES = "jupyter.widget.control"
-_POLLOUT = 2  # of zmq
+_POLLIN, _POLLOUT = 1, 2  # of zmq, which comes with the kernel
 
 
 class _Page:
@@ -85,15 +85,13 @@ class CommPump:
         return self.delivered - before
 
     def _pump(self) -> None:
-        import zmq  # comes with ipykernel, and is asked for in a kernel only
-
         stream = self._stream()
         waiting = stream._recv_callback
         if waiting is None:
             raise RuntimeError("nobody reads the kernel's queue")
         stream._recv_callback = lambda frames: None if self._handles(frames) else waiting(frames)
         try:
-            stream.flush(zmq.POLLIN, 50)
+            stream.flush(_POLLIN, 50)
         finally:
             stream._recv_callback = waiting
 
