@@ -16,7 +16,7 @@ import keras
 
 from .blocks import Step, block_keys, find_blocks
 from .tree import ContainerInfo, LayerInfo, LayerTree
-from .walk import OWN_WEIGHTS, Visit, all_sublayers, check_built, own_variables, walk
+from .walk import OWN_WEIGHTS, Visit, all_sublayers, check_built, lora_parts, own_variables, walk
 
 # %% ../nbs/04_graph.ipynb #38b076c0
 def layers_by_path(model: keras.Model) -> dict[str, keras.Layer]:
@@ -101,14 +101,15 @@ def _place(
     steps, paths = _steps(
         container, parts, with_weights | {p for p, found in inner.items() if with_weights & found.blocks.keys()}
     )
-    crowd = len(set(block_keys(steps)) - {""}) + len(inner)
-    models = {v.path for v in parts if isinstance(v.layer, keras.Model)}
+    keys, models = block_keys(steps), {v.path for v in parts if isinstance(v.layer, keras.Model)}
+    crowd = len(set(keys) - {""}) + len(inner)
     opened = {p for p, found in inner.items() if found.count > 1 or p in models and crowd < 3}
     kinds = ["opened" if p in opened else "unit" if p in inner else "layer" for p in paths]
-    steps = [replace(step, kind=kind) for step, kind in zip(steps, kinds, strict=True)]
-    keys = block_keys(steps)
+    if inner:
+        steps = [replace(step, kind=kind) for step, kind in zip(steps, kinds, strict=True)]
+        keys = block_keys(steps)
     placed = _Placed(max([len(set(keys) - {""}), *(found.count for found in inner.values())]))
-    for part, block, key in zip(paths, find_blocks(steps), keys, strict=True):
+    for part, block, key in zip(paths, find_blocks(steps, keys), keys, strict=True):
         if part in opened:
             placed.blocks |= inner[part].blocks
             placed.known |= inner[part].known
@@ -144,8 +145,8 @@ def _body_end(layers: Sequence[Visit], tops: Sequence[str], opened: set[str]) ->
     return 1 + max((i for i, top in enumerate(tops) if top in bodies), default=len(tops))
 
 # %% ../nbs/04_graph.ipynb #892c89f0
-def _head_paths(model: keras.Model, layers: Sequence[Visit], sizes: Sequence[int], placed: _Placed) -> set[str]:
-    weighted, tops = [i for i, size in enumerate(sizes) if size], [v.path.partition("/")[0] for v in layers]
+def _head_paths(model: keras.Model, layers: Sequence[Visit], has_weights: Sequence[bool], placed: _Placed) -> set[str]:
+    weighted, tops = [i for i, has in enumerate(has_weights) if has], [v.path.partition("/")[0] for v in layers]
     if not weighted:
         return set()
     named = next((i for i, top in enumerate(tops) if re.match(r"head(_|\d|$)", top)), len(layers))
@@ -196,7 +197,8 @@ def _describe(visit: Visit, variables: Sequence[keras.Variable], trained: set[in
         block=block, params=_size(variables), trainable_params=_size(trained_here), weights=len(variables),
         output_shape=None if own else _output_shape(layer),
         trainable=bool(trained_here) if variables else bool(layer.trainable),
-        is_batchnorm=not own and bool(variables) and is_batchnorm(layer), is_head=is_head, uses=uses)
+        is_batchnorm=not own and bool(variables) and is_batchnorm(layer), is_head=is_head, uses=uses,
+        lora_params=0 if own else sum(math.prod(k.shape[:-1]) + k.shape[-1] for _, k in lora_parts(layer)))
 
 # %% ../nbs/04_graph.ipynb #9ddde148
 def layer_tree(model: keras.Model) -> LayerTree:
@@ -219,7 +221,7 @@ def layer_tree(model: keras.Model) -> LayerTree:
         parts_of[v.parent].append(v)
     variables = {v.path: own_variables(v.path, v.layer) for v in layers}
     placed = _place(model, "", parts_of, {path for path, found in variables.items() if found})
-    head = _head_paths(model, layers, [_size(variables[v.path]) for v in layers], placed)
+    head = _head_paths(model, layers, [bool(variables[v.path]) for v in layers], placed)
     blocks = placed.blocks | dict.fromkeys(head, "head")
     uses = sum((_count_uses(v.layer) for v in visits if v.kind == "container"), _count_uses(model))
     trained = {id(v) for v in model.trainable_variables}

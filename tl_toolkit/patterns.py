@@ -9,28 +9,33 @@ __all__ = ['select', 'names_exactly']
 import re
 from fnmatch import fnmatchcase
 
+from .blocks import is_made_name
 from .core import PlanError, join_words, suggest_names
 from .tree import LayerInfo, LayerTree
 
 # %% ../nbs/04b_patterns.ipynb #de5beed6
 def _named(tree: LayerTree, name: str) -> list[LayerInfo]:
-    if layers := [x for x in tree if name == x.path] or [x for x in tree if name == x.name]:
-        return layers
-    inside = [c.path for c in tree.containers if name in (c.path, c.name)]
-    return [x for x in tree if any(x.path.startswith(f"{path}/") for path in inside)] or _in_block(tree, name)
-
-
-def _in_block(tree: LayerTree, name: str) -> list[LayerInfo]:
-    return [x for x in tree if name in (x.block, x.block.rsplit("/", 1)[-1])]
+    if name in tree.positions:
+        return [tree[name]]
+    return tree.called(name) or tree.inside(name) or tree.in_block(name)
 
 
 def _refuse(tree: LayerTree, pattern: str):
-    known = dict.fromkeys([x.name for x in tree if x.weights] + [block.rsplit("/", 1)[-1] for block in tree.blocks])
-    raise PlanError(
-        f"{pattern!r}, which matches no layer",
-        f"a layer, block or nested model of {tree.name!r}",
-        suggest_names(pattern, known),
-    )
+    if pattern == "@head":
+        raise PlanError(
+            f"'@head' for {tree.name!r}, which ends within a block",
+            "a model with a head for the target task",
+            "Put one on with `replace_head(model, num_outputs)`, or name the layers to train.",
+        )
+    weighted, name = [x for x in tree if x.weights], pattern.rsplit("/", 1)[-1]
+    known = [x.name for x in weighted] + [block.rsplit("/", 1)[-1] for block in tree.blocks]
+    remedy = suggest_names(pattern, known)
+    if any(is_made_name(name, class_name) for class_name in {x.class_name for x in weighted}):
+        remedy += (
+            " Keras numbers layers without a name anew whenever a model is built: "
+            "name them, or use a block, a range or '@class …'."
+        )
+    raise PlanError(f"{pattern!r}, which matches no layer", f"a layer, block or nested model of {tree.name!r}", remedy)
 
 
 def _named_or_refuse(tree: LayerTree, name: str) -> list[LayerInfo]:
@@ -40,9 +45,8 @@ def _named_or_refuse(tree: LayerTree, name: str) -> list[LayerInfo]:
 def _last(tree: LayerTree, text: str) -> list[LayerInfo]:
     m = re.fullmatch(r"(\d+) (layers|blocks)", text)
     if not m:
-        raise PlanError(
-            f"the pattern '@last {text}'", "'@last N layers' or '@last N blocks'", "Write a whole number and a unit."
-        )
+        expected = "'@last N layers' or '@last N blocks'"
+        raise PlanError(f"the pattern '@last {text}'", expected, "Write a whole number and a unit.")
     n, unit = int(m[1]), m[2]
     weighted = [x for x in tree if x.weights]
     blocks = list(dict.fromkeys(x.block for x in weighted if not x.is_head))
@@ -54,8 +58,9 @@ def _last(tree: LayerTree, text: str) -> list[LayerInfo]:
             "Use a smaller number, or FreezePlan.all_trainable().",
         )
     if unit == "blocks":
-        return [x for x in tree if x.is_head or x.block in blocks[len(blocks) - n :]]
-    return list(tree.layers[tree.layers.index(weighted[-n]) :]) if n else []
+        last = set(blocks[len(blocks) - n :])
+        return [x for x in tree if x.is_head or x.block in last]
+    return list(tree.layers[tree.positions[weighted[-n].path] :]) if n else []
 
 # %% ../nbs/04b_patterns.ipynb #80351c0a
 def _between(tree: LayerTree, text: str) -> list[LayerInfo]:
@@ -64,8 +69,15 @@ def _between(tree: LayerTree, text: str) -> list[LayerInfo]:
         raise PlanError(
             f"the pattern '@range {text}'", "'@range FIRST .. LAST'", "Put ' .. ' between the names of two layers."
         )
-    start, end = _named_or_refuse(tree, first), _named_or_refuse(tree, last)
-    return list(tree.layers[tree.layers.index(start[0]) : tree.layers.index(end[-1]) + 1])
+    ends = [[tree.positions[x.path] for x in _named_or_refuse(tree, name)] for name in (first, last)]
+    start, end = min(ends[0]), max(ends[1])
+    if start > end:
+        raise PlanError(
+            f"the range from {first!r} to {last!r}, which runs backwards",
+            "the earlier layer first",
+            f"Write '@range {last} .. {first}'.",
+        )
+    return list(tree.layers[start : end + 1])
 
 
 def _by_regex(tree: LayerTree, text: str) -> list[LayerInfo]:
@@ -79,9 +91,9 @@ def _by_regex(tree: LayerTree, text: str) -> list[LayerInfo]:
 
 _SELECTORS = {
     "head": lambda tree, text: list(tree.head),
-    "block": _in_block,
+    "block": lambda tree, text: tree.in_block(text),
     "class": lambda tree, text: [x for x in tree if fnmatchcase(x.class_name, text)],
-    "from": lambda tree, text: list(tree.layers[tree.layers.index(_named_or_refuse(tree, text)[0]) :]),
+    "from": lambda tree, text: list(tree.layers[tree.positions[_named_or_refuse(tree, text)[0].path] :]),
     "range": _between,
     "depth": lambda tree, text: [x for x in tree if str(x.depth) == text],
     "last": _last,

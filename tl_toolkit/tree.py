@@ -31,6 +31,7 @@ class LayerInfo:
         is_batchnorm: whether it normalises by batch statistics.
         is_head: whether it belongs to the head, the layers that are new to the target task.
         uses: how many times the model calls it; more than 1 for a shared layer.
+        lora_params: how many numbers LoRA would add to it for each rank; 0 for a layer that cannot have it.
     """
 
     path: str
@@ -46,6 +47,7 @@ class LayerInfo:
     is_batchnorm: bool
     is_head: bool
     uses: int = 1
+    lora_params: int = 0
 
     @property
     def depth(self) -> int:
@@ -90,6 +92,37 @@ class LayerTree:
     @cached_property
     def _by_path(self) -> dict[str, LayerInfo]:
         return {layer.path: layer for layer in self.layers}
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """For each path the number of its layer, counted from 0."""
+        return {layer.path: i for i, layer in enumerate(self.layers)}
+
+    @cached_property
+    def _groups(self) -> dict[str, dict[str, list[LayerInfo]]]:
+        groups = {"name": {}, "container": {}, "block": {}}
+        containers = {c.path: c for c in self.containers}
+        for layer in self.layers:
+            parts = layer.path.split("/")
+            above = [containers[p] for p in ("/".join(parts[:i]) for i in range(1, len(parts))) if p in containers]
+            keys = {"name": {layer.name}, "container": {n for c in above for n in (c.path, c.name)},
+                    "block": {layer.block, layer.block.rsplit("/", 1)[-1]}}
+            for kind, names in keys.items():
+                for name in names:
+                    groups[kind].setdefault(name, []).append(layer)
+        return groups
+
+    def called(self, name: str) -> list[LayerInfo]:
+        """The layers of that name."""
+        return self._groups["name"].get(name, [])
+
+    def inside(self, container: str) -> list[LayerInfo]:
+        """The layers inside of the containers of that name or path."""
+        return self._groups["container"].get(container, [])
+
+    def in_block(self, block: str) -> list[LayerInfo]:
+        """The layers of the blocks of that path, or whose path ends in that name."""
+        return self._groups["block"].get(block, [])
 
     @cached_property
     def blocks(self) -> dict[str, tuple[LayerInfo, ...]]:

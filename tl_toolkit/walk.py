@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['OWN_WEIGHTS', 'direct_sublayers', 'all_sublayers', 'is_container', 'Visit', 'walk', 'check_built', 'own_variables',
-           'set_flag']
+           'lora_parts', 'set_flag']
 
 # %% ../nbs/03b_walk.ipynb #4f32853b
 from collections import Counter
@@ -102,6 +102,19 @@ def own_variables(path: str, layer: keras.Layer) -> list[keras.Variable]:
     below = {id(v) for part in direct_sublayers(layer) for v in part.variables}
     return [v for v in layer.weights if id(v) not in below]
 
+# %% ../nbs/03b_walk.ipynb #fad54555
+def lora_parts(layer: keras.Layer) -> list[tuple[keras.Layer, keras.Variable]]:
+    """The parts of a layer to which Keras can add LoRA matrices, each with the kernel that they adapt."""
+    if is_container(layer):
+        return []
+    parts = [part for part in all_sublayers(layer) if hasattr(part, "enable_lora") and part.built]
+    free = [part for part in parts if not part.lora_enabled and not _constraint(part)]
+    return [(part, next(v for v in part._trainable_variables if v.name in ("kernel", "embeddings"))) for part in free]
+
+
+def _constraint(layer: keras.Layer):
+    return getattr(layer, "kernel_constraint", None) or getattr(layer, "embeddings_constraint", None)
+
 # %% ../nbs/03b_walk.ipynb #aaa10ec0
 def set_flag(layer: keras.Layer, trainable: bool):
     """Sets `layer.trainable` and the flags of everything in it, whatever they were before.
@@ -109,5 +122,7 @@ def set_flag(layer: keras.Layer, trainable: bool):
     On TensorFlow, assigning the value that a flag already has does nothing at all, also not to the layers inside,
     whose flags may differ; so the flag is turned the other way first.
     """
-    layer.trainable = not trainable
-    layer.trainable = trainable
+    parts = all_sublayers(layer)
+    if any(x.trainable != trainable for part in parts for x in (part, *part._trainable_variables)):
+        layer.trainable = not trainable
+        layer.trainable = trainable
