@@ -239,6 +239,7 @@ for epoch in range(2, 6):
     if epoch < 5:
         logs = {"loss": loss, "val_loss": loss * 1.1, "accuracy": 0.5, "val_accuracy": 0.45}
         monitor(EpochEnded(1, epoch, logs, 0.1, time=now))
+get_ipython().events.unregister("post_run_cell", monitor._cell_ended)  # as if the cell were still running
 monitor._way.works, monitor.widget._look_again = True, 0
 monitor._show()
 """
