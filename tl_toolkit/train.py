@@ -18,6 +18,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from .choices import ResolvedPlan
 from .core import ModelError, OptionError, PlanError, check_choice
 from .data import ArrayData, Data, StreamData, as_data, check_finite, hold_out
 from .event_callback import EventCallback, RunControl
@@ -27,11 +28,12 @@ from .freeze import FreezePlan
 from .graph import layer_tree, layers_by_path
 from .heads import copy_model, copy_state
 from .interrupts import InterruptTrap
+from .lora import add_lora, merge_lora
 from .optimize import make_optimizer, scale_updates, usual_rate
 from .progress import RunProgress
 from .proof import ProofReport, prove_frozen
 from .recipes import SCRATCH_RATE, Phase, Recipe
-from .rules import ResolvedPlan
+from .rules import apply_choices
 from .run import HistoryListener, Run
 from tl_toolkit.tasks import (
     TaskForm,
@@ -242,21 +244,31 @@ class _KeepBest(keras.callbacks.Callback):
             model.set_weights(self.weights)
         return self.epoch
 
+    def merge_lora(self, adapted: keras.Model, plain: keras.Model):
+        """Turns what is remembered of a model with LoRA into weights of its copy without."""
+        if len(self.weights or ()) == len(adapted.weights):
+            last = adapted.get_weights()
+            adapted.set_weights(self.weights)
+            merge_lora(adapted, plain)
+            self.weights = plain.get_weights()
+            adapted.set_weights(last)
+
 
 def _outline(model: keras.Model, phase: Phase, setting: Setting) -> PhaseOutline:
     tree = layer_tree(model)
     resolved = phase.plan.resolve(tree)
     layers = len(resolved.trainable) + len(resolved.frozen)
     frozen = f"{len(resolved.frozen)} of {layers} layers" if resolved.frozen else "nothing"
+    adapted = f", {len(resolved.lora)} of them with LoRA" if resolved.lora else ""
     return PhaseOutline(
         phase.name,
         phase.epochs,
         setting.train.steps(setting.batch_size),
-        frozen,
-        len(resolved.trainable),
+        frozen + adapted,
+        len(resolved.trainable) + len(resolved.lora),
         layers,
         resolved.trainable_params,
-        tree.params,
+        tree.params + sum(choice.lora_params for choice in resolved),
         phase.learning_rate,
         setting.batch_size,
         setting.train.samples,
@@ -266,16 +278,17 @@ def _outline(model: keras.Model, phase: Phase, setting: Setting) -> PhaseOutline
 
 def _rate_groups(resolved: ResolvedPlan) -> tuple[tuple[str, float], ...]:
     """Layers that learn at the same multiple of the rate, as `(name, multiple)`; empty where all learn at the rate."""
-    counts = Counter(choice.learning_rate for choice in resolved if choice.trainable and choice.params)
+    trained = [choice for choice in resolved if choice.trainable and choice.params or choice.lora_rank]
+    counts = Counter(choice.learning_rate for choice in trained)
     if set(counts) <= {1.0}:
         return ()
     return tuple((f"{n} layer{'s' * (n > 1)}", multiple) for multiple, n in sorted(counts.items(), reverse=True))
 
 
-def _compile(model: keras.Model, phase: Phase, setting: Setting):
+def _compile(model: keras.Model, phase: Phase, resolved: ResolvedPlan, setting: Setting):
     optimizer = make_optimizer(setting.optimizer, phase.learning_rate)
     layers = layers_by_path(model)
-    rates = [(v, c.learning_rate) for c in phase.plan.resolve(model) for v in own_variables(c.path, layers[c.path])]
+    rates = [(v, c.learning_rate) for c in resolved for v in own_variables(c.path, layers[c.path])]
     model.compile(
         scale_updates(optimizer, rates),
         loss=choose_loss(setting.form) if _is_auto(setting.loss) else setting.loss,
@@ -287,17 +300,20 @@ def _compile(model: keras.Model, phase: Phase, setting: Setting):
 # %% ../nbs/15_train.ipynb #cce941ab
 def _run_phases(
     model: keras.Model, setting: Setting, emit: Emitter, control: RunControl, callbacks, best: _KeepBest
-) -> tuple[ProofReport, str]:
+) -> tuple[keras.Model, ProofReport, str]:
     proof, first_epoch, stopped_by = ProofReport(), 0, "completed"
     validation = setting.validation and setting.validation.for_validation(setting.batch_size)
     for i, phase in enumerate(setting.recipe.phases):
-        phase.plan.apply(model)
-        _compile(model, phase, setting)
+        resolved, outline = phase.plan.resolve(model), _outline(model, phase, setting)
+        apply_choices(resolved, model)
+        plain = copy_model(model) if resolved.lora else model
+        add_lora(model, resolved)
+        _compile(model, phase, resolved, setting)
         teller = EventCallback(
             emit,
             phase=i,
             first_epoch=first_epoch,
-            outline=_outline(model, phase, setting),
+            outline=outline,
             control=control,
             last=i == len(setting.recipe.phases) - 1,
         )
@@ -311,6 +327,12 @@ def _run_phases(
                 callbacks=[*callbacks, best, keras.callbacks.TerminateOnNaN(), teller],
             )
         proof |= watched.report
+        if plain is not model:
+            best.merge_lora(model, plain)
+            merge_lora(model, plain)
+            _compile(plain, phase, resolved, setting)
+            emit(Message(f"LoRA of {len(resolved.lora)} layers is merged into their kernels."))
+            model = plain
         first_epoch += len(history.epoch)
         control.end_phase()
         finite = all(np.isfinite(history.history.get("loss", [0.0])))
@@ -319,15 +341,16 @@ def _run_phases(
         )
         if control.stopped_by or not finite:
             break
-    return proof, stopped_by
+    return model, proof, stopped_by
 
 # %% ../nbs/15_train.ipynb #f5e104e9
 def _working_copy(model: keras.Model, recipe: Recipe, in_place: bool) -> tuple[keras.Model, tuple[str, ...]]:
+    adapts = any(rule.action == "lora" for phase in recipe.phases for rule in phase.plan.rules)
     if not in_place:
         try:
             return (fresh_copy if recipe.fresh_weights else copy_model)(model), ()
         except ModelError as reason:
-            if recipe.fresh_weights:
+            if recipe.fresh_weights or adapts:
                 raise
             return model, (f"The model is trained in place, because it cannot be copied: {reason}",)
     if recipe.fresh_weights:
@@ -336,6 +359,8 @@ def _working_copy(model: keras.Model, recipe: Recipe, in_place: bool) -> tuple[k
             "a copy",
             "Leave `in_place` out: the source's weights would be lost.",
         )
+    if adapts:
+        raise OptionError("in_place=True with LoRA", "a copy", "Leave `in_place` out: LoRA adds variables to a model.")
     return model, ()
 
 
@@ -368,7 +393,7 @@ def _train(
             emit(Message(text))
         try:
             with InterruptTrap(lambda: control.stop("interrupt")):
-                proof, stopped_by = _run_phases(working, setting, emit, control, callbacks, best)
+                working, proof, stopped_by = _run_phases(working, setting, emit, control, callbacks, best)
             best_epoch = best.restore(working)
         except BaseException as reason:
             error, stopped_by = (
