@@ -1,4 +1,4 @@
-"""The page predicts what Python will answer to an edit: both must come to the same layers, at the same rates."""
+"""The page predicts what Python will answer to an edit: both must come to the same layers, ranks of LoRA and rates."""
 
 import json
 import shutil
@@ -22,13 +22,13 @@ const { readTree } = await import(process.argv[1] + "/tree.js");
 const { applyEdit, decodeNumbers, decodeRuns, summarize } = await import(process.argv[1] + "/selection.js");
 const { structure, steps } = JSON.parse(readFileSync(0, "utf8"));
 const tree = readTree(structure);
-const trained = (choices) => [...choices].map((choice) => (choice === 1 ? 1 : 0)).join("");
+const trained = (choices) => [...choices].map((choice) => "ftfl"[choice]).join("");
 console.log(JSON.stringify(steps.map(({ before, edit, after }) => {
-  const [start, answered] = [before, after].map(({ choices, rates, batchnorm }) => {
-    return { choices: decodeRuns(choices), rates: decodeNumbers(rates), batchnorm };
+  const [start, answered] = [before, after].map(({ choices, ranks, rates, batchnorm }) => {
+    return { choices: decodeRuns(choices), ranks: decodeNumbers(ranks), rates: decodeNumbers(rates), batchnorm };
   });
-  const [predicted, told] = [applyEdit(tree, start, edit), answered].map(({ choices, rates, batchnorm }) => {
-    return { trained: trained(choices), rates: [...rates], batchnorm };
+  const [predicted, told] = [applyEdit(tree, start, edit), answered].map(({ choices, ranks, rates, batchnorm }) => {
+    return { trained: trained(choices), ranks: [...ranks], rates: [...rates], batchnorm };
   });
   return { predicted, told, trainable: summarize(tree, answered).trainable };
 })));
@@ -75,8 +75,11 @@ def edits(rows):
     nodes, multipliers = spans | some_rows, st.sampled_from([0.0, 0.1, 0.5, 1.0, 3.0])
     ticks = st.fixed_dictionaries({"kind": st.just("set"), "trainable": st.booleans(), "nodes": nodes})
     rates = st.fixed_dictionaries({"kind": st.just("rate"), "multiplier": multipliers, "nodes": nodes})
+    adapted = row.filter(lambda one: any(rows.tree.layers[i].lora_params for i in rows.layers_below(*one)))
+    rank = st.sampled_from([0, 1, 4])
+    ranks = st.fixed_dictionaries({"kind": st.just("lora"), "rank": rank, "nodes": st.tuples(adapted)})
     return st.one_of(
-        ticks, ticks, ticks, rates,
+        ticks, ticks, ticks, rates, ranks,
         starts.map(lambda start: {"kind": "from", "node": start}),
         st.sampled_from([1, 2]).map(lambda n: {"kind": "last", "n": n}),
         st.sampled_from(["frozen", "train"]).map(lambda mode: {"kind": "batchnorm", "mode": mode}),
@@ -114,9 +117,13 @@ def test_the_page_predicts_what_python_answers(build, data):
     seen = predictions(picker, steps)
     for step, one in zip(steps, seen, strict=True):
         assert one["predicted"] == one["told"], step
-    model = build()
-    picker.plan.apply(model)
-    assert seen[-1]["trainable"] == sum(v.numpy().size for v in model.trainable_variables)
+    choices = picker.resolve()
+    updated = sum(picker._updatable[c.path] for c in choices if c.trainable) + sum(c.lora_params for c in choices)
+    assert seen[-1]["trainable"] == updated
+    if not choices.lora:
+        model = build()
+        picker.plan.apply(model)
+        assert updated == sum(v.numpy().size for v in model.trainable_variables)
 
 
 @pytest.mark.parametrize("build", BUILDERS)
@@ -133,7 +140,7 @@ def test_what_is_clicked_survives_json_code_undo_and_another_widget(build, data)
         assert FreezePlan.from_dict(json.loads(json.dumps(picker.plan.to_dict()))) == picker.plan
         assert eval(picker.plan.to_code(), {"tl": tl}) == picker.plan  # noqa: S307
         assert picker.plan.resolve(picker.model) == picker.resolve()
-    names = ("choices", "rates", "batchnorm", "code")
+    names = ("choices", "ranks", "rates", "batchnorm", "code")
     other = LayerPicker(picker.model, picker.plan)
     assert [other._state[name] for name in names] == [picker._state[name] for name in names]
     for plan in reversed(plans[:-1]):

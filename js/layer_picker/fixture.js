@@ -32,7 +32,7 @@ export function structureOf(lines) {
   let layer = -1;
   const isLayer = (/** @type {Line} */ line) => line.kind === "l";
   return {
-    version: 1,
+    version: 2,
     model: "fixture",
     kinds: lines.map((line) => line.kind).join(""),
     levels: lines.map((line) => line.level),
@@ -44,6 +44,7 @@ export function structureOf(lines) {
     layer_of: lines.map((line) => (isLayer(line) ? (layer += 1) : -1)),
     params: lines.map((line) => line.params ?? 0),
     updatable: lines.map((line) => ((line.flags ?? 0) & 1 ? (line.params ?? 0) / 2 : line.params ?? 0)),
+    lora: lines.map((line) => (line.type === "Dense" ? 8 : 0)),
     flags: lines.map((line) => line.flags ?? 0),
     uses: lines.map(() => 1),
     block_of: lines.map((line) => line.block ?? -1),
@@ -59,7 +60,8 @@ export const fixture = () => readTree(structureOf(LINES));
  */
 export function selectionOf(runs, more = {}) {
   const choices = decodeRuns(runs);
-  return { choices, rates: new Float64Array(choices.length).fill(1), batchnorm: "frozen", ...more };
+  const rates = new Float64Array(choices.length).fill(1);
+  return { choices, ranks: new Float64Array(choices.length), rates, batchnorm: "frozen", ...more };
 }
 
 /**

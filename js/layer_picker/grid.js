@@ -127,9 +127,11 @@ export function createGrid(store, { say }) {
 
   /** In a long tree most of what trains is at the end; without this, the first look would show nothing of it. */
   function showWhereTrainingBegins() {
-    const first = rows.nodes.findIndex((node) => summary.trained[node] > 0 && summary.check[node] !== MIXED);
-    const top = first * ROW - (element.clientHeight - ROW) / 2;
-    if (top > 0) element.scrollTop = top;
+    const first = rows.nodes.findIndex((node) => {
+      return summary.trained[node] > 0 && (summary.check[node] !== MIXED || !hasChildren(tree, node));
+    });
+    const above = Math.floor((element.clientHeight / ROW - 1) / 2);
+    if (first > above) element.scrollTop = (first - above) * ROW;
   }
 
   const total = () => summary.trainable + summary.frozen || 1;
@@ -203,7 +205,7 @@ export function createGrid(store, { say }) {
     const parts = partsAt(event);
     if (!parts || !(event.target instanceof Element)) return;
     const { node } = parts;
-    const options = event.target.closest(".tl-action--options, .tl-badge--rate");
+    const options = event.target.closest(".tl-action--options, .tl-badge--rate, .tl-badge--lora");
     if (event.target === parts.box) {
       choose(node, summary.check[node] !== CHECKED, event.shiftKey);
       place(parts);

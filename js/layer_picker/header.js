@@ -5,7 +5,7 @@ import { h, set, setText } from "../shared/dom.js";
 import { bytes, compact, percent, plural } from "../shared/format.js";
 import { icon } from "../shared/icons.js";
 import { applyEdit, bodyBlocks, equal } from "./selection.js";
-import { holdsSourceStatistics } from "./tree.js";
+import { HEAD, holdsSourceStatistics } from "./tree.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./selection.js").Edit} Edit */
@@ -65,12 +65,12 @@ function segments(tree, summary) {
   const runs = [];
   for (let layer = 0; layer < tree.layers; layer += 1) {
     const node = tree.nodeOf[layer];
-    const size = tree.params[node];
-    if (size === 0) continue;
-    const on = summary.trained[node] > 0;
-    const last = runs.at(-1);
-    if (last && (last.on === on || size < 0.005 * (summary.trainable + summary.frozen) && !on)) last.size += size;
-    else runs.push({ on, size });
+    for (const { on, size } of [{ on: false, size: summary.held[node] }, { on: true, size: summary.trained[node] }]) {
+      if (size === 0) continue;
+      const last = runs.at(-1);
+      if (last && (last.on === on || size < 0.005 * (summary.trainable + summary.frozen) && !on)) last.size += size;
+      else runs.push({ on, size });
+    }
   }
   const total = runs.reduce((sum, run) => sum + run.size, 0) || 1;
   const widths = runs.map((run) => (run.on ? Math.max(run.size / total, 0.012) : run.size / total));
@@ -102,7 +102,8 @@ export function createPresets(store, { say }) {
     presets.push({ element, edit });
     return element;
   };
-  const head = preset("Head only", "Train the new head, freeze the rest: the linear probe", () => ({ kind: "head" }));
+  const hasHead = tree.flags.some((flags) => (flags & HEAD) !== 0);
+  const head = hasHead && preset("Head only", "Train the new head, freeze the rest: the linear probe", () => ({ kind: "head" }));
   const lastOne = preset("Last block", "Train the head and the last block of the body", () => ({ kind: "last", n: 1 }));
   const last = preset("Last", "Train the head and the last blocks of the body", () => ({ kind: "last", n: wanted() }));
   const everything = preset("All", "Train every layer; BatchNorm keeps the source's statistics", () => ({ kind: "all" }));

@@ -4,12 +4,13 @@
 import { h, set, setText } from "../shared/dom.js";
 import { number } from "../shared/format.js";
 import { icon } from "../shared/icons.js";
-import { rateText } from "./row.js";
+import { rankText, rateText } from "./row.js";
 
 /** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./selection.js").Summary} Summary */
 
 const MULTIPLIERS = [0.01, 0.1, 0.3, 1, 3, 10];
+const RANKS = [2, 4, 8, 16, 32, 64];
 const GAP = 4;
 
 /**
@@ -30,6 +31,13 @@ export function createOptions(store, { say, closed, trainFrom }) {
     button.addEventListener("click", () => setRate(multiplier));
     return { multiplier, button };
   });
+  const rank = h("select", { class: "tl-field", "aria-label": "rank of LoRA",
+    title: "LoRA: the weights stay as they are, a low-rank adaptation of them is trained, and merged into them in the end" });
+  const rankLine = h("label", { class: "tl-options__line" }, h("span", { class: "tl-options__label" }, "LoRA"), rank);
+  rank.addEventListener("change", () => {
+    store.edit({ kind: "lora", rank: Number(rank.value), nodes: nodes() });
+    say(`${tree.label[node]}: LoRA ${rank.value === "0" ? "off" : `of rank ${rank.value}`}`);
+  });
   const from = h("button", { type: "button", class: "tl-button tl-options__from" }, icon("down"), "Train from here up");
   from.addEventListener("click", () => {
     trainFrom(node);
@@ -39,12 +47,16 @@ export function createOptions(store, { say, closed, trainFrom }) {
     title,
     h("div", { class: "tl-options__line" }, h("span", { class: "tl-options__label" }, "Learning rate \u00d7"), field),
     h("div", { class: "tl-options__common", role: "group", "aria-label": "Common multipliers" }, ...common.map((one) => one.button)),
+    rankLine,
     from,
   );
 
+  const nodes = () => [[node, tree.end[node]]];
+
+
   /** @param {number} multiplier */
   function setRate(multiplier) {
-    store.edit({ kind: "rate", multiplier, nodes: [[node, tree.end[node]]] });
+    store.edit({ kind: "rate", multiplier, nodes: nodes() });
     say(`${tree.label[node]}: learning rate times ${multiplier}`);
   }
 
@@ -72,6 +84,22 @@ export function createOptions(store, { say, closed, trainFrom }) {
     field.value = low === high ? String(low) : "";
     set(field, { placeholder: low < high ? rateText(summary, node).replace("\u00d7\u202f", "") : null });
     for (const { multiplier, button } of common) set(button, { "aria-pressed": String(low === multiplier && high === multiplier) });
+  }
+
+  function showRank() {
+    const [low, high] = [summary.lowest[node], summary.highest[node]];
+    rankLine.hidden = tree.lora[node] === 0;
+    const several = high > low ? rankText(summary, node).replace("LoRA", "Rank") : "";
+    const ranks = [...new Set(low === high ? [...RANKS, low] : RANKS)].sort((a, b) => a - b);
+    const options = [["0", "Off"], ...ranks.map((one) => [String(one), `Rank ${one}`])];
+    rank.replaceChildren(...options.map(([value, text]) => h("option", { value }, text)));
+    if (several) rank.prepend(h("option", { value: "", disabled: true }, several));
+    rank.value = several ? "" : high >= low ? String(low) : "0";
+  }
+
+  function showAll() {
+    showRate();
+    showRank();
   }
 
   /** @param {boolean} focus whether the focus goes back to where it came from */
@@ -120,7 +148,7 @@ export function createOptions(store, { say, closed, trainFrom }) {
       setText(title, tree.name[node]);
       set(title, { title: tree.path[node] });
       set(element, { "aria-label": `Options of ${tree.label[node]}`, hidden: false });
-      showRate();
+      showAll();
       place(row);
       document.addEventListener("pointerdown", leave, true);
       field.focus();
@@ -129,7 +157,7 @@ export function createOptions(store, { say, closed, trainFrom }) {
     /** @param {Summary} next */
     update(next) {
       summary = next;
-      if (node >= 0) showRate();
+      if (node >= 0) showAll();
     },
     destroy() {
       document.removeEventListener("pointerdown", leave, true);

@@ -4,7 +4,7 @@
 import { h, set, setText } from "../shared/dom.js";
 import { compact, number, percent, plural } from "../shared/format.js";
 import { icon } from "../shared/icons.js";
-import { CHECKED, KEPT, MIXED } from "./selection.js";
+import { CHECKED, KEPT, LORA, MIXED } from "./selection.js";
 import { BATCHNORM, BLOCK, HEAD, LAYER, hasChildren, holdsSourceStatistics } from "./tree.js";
 
 /** @typedef {import("./tree.js").Tree} Tree */
@@ -47,7 +47,7 @@ export function makeRow() {
   const name = h("span", { class: "tl-row__name" });
   const badges = h("span", { class: "tl-row__badges" });
   const actions = h("span", { class: "tl-row__actions" },
-    action("options", "options", "Learning rate of this row (F2)", icon("options")),
+    action("options", "options", "Learning rate and LoRA of this row (F2)", icon("options")),
     action("from", "train from here up to the output", "Train from here up to the output, freeze everything before (Alt+\u2193)",
       icon("down"), h("span", {}, "From here up")));
   const cell = (/** @type {string} */ title, /** @type {Node[]} */ ...children) =>
@@ -106,9 +106,8 @@ export function showChoice(parts, tree, selection, summary, total) {
   });
   box.checked = check === CHECKED;
   box.indeterminate = check === MIXED;
-  const [size, trained] = [tree.params[node], summary.trained[node]];
   const width = (/** @type {number} */ part) => (part ? `max(1.5px, ${((100 * part) / total).toFixed(2)}%)` : "0px");
-  set(share, { style: { "--tl-trained": width(trained), "--tl-rest": width(size - trained) } });
+  set(share, { style: { "--tl-trained": width(summary.trained[node]), "--tl-rest": width(summary.held[node]) } });
   showBadges(parts, badgesOf(tree, selection, summary, node));
 }
 
@@ -123,15 +122,25 @@ export function rateText({ slowest, fastest }, node) {
 }
 
 /**
+ * The rank of the low-rank adaptation; of a block, from the smallest to the largest.
+ * @param {Summary} summary @param {number} node
+ */
+export function rankText({ lowest, highest }, node) {
+  const [low, high] = [lowest[node], highest[node]];
+  return high >= low ? `LoRA ${low}${high > low ? ` \u2013 ${high}` : ""}` : "";
+}
+
+/**
  * What a screen reader says of a row after its name.
  * @param {Tree} tree @param {Selection} selection @param {Summary} summary @param {number} node
  */
 export function describe(tree, selection, summary, node) {
   const check = summary.check[node];
-  const kept = tree.layerOf[node] >= 0 && selection.choices[tree.layerOf[node]] === KEPT;
-  const state = check === CHECKED ? "trainable" : check === MIXED ? "partly trainable" : kept ? "kept frozen" : "frozen";
+  const choice = tree.layerOf[node] >= 0 ? selection.choices[tree.layerOf[node]] : -1;
+  const state = check === CHECKED ? "trainable" : choice === LORA ? "frozen" : check === MIXED ? "partly trainable"
+    : choice === KEPT ? "kept frozen" : "frozen";
   const rate = rateText(summary, node);
-  return [state, plural(tree.params[node], "parameter"), rate && `learning rate ${rate}`].filter(Boolean).join(", ");
+  return [state, rankText(summary, node), plural(tree.params[node], "parameter"), rate && `learning rate ${rate}`].filter(Boolean).join(", ");
 }
 
 /** @typedef {{ kind: string, text: string, title: string }} Badge */
@@ -165,6 +174,11 @@ function badgesOf(tree, selection, summary, node) {
   }
   if (layer >= 0 && tree.flags[node] & HEAD && tree.params[node] > 0) {
     badges.push({ kind: "head", text: "head", title: "New for the target task" });
+  }
+  const rank = rankText(summary, node);
+  if (rank) {
+    const title = "Rank of the low-rank adaptation that is trained beside the frozen weights: click to change it";
+    badges.push({ kind: "lora", text: rank, title });
   }
   const rate = rateText(summary, node);
   if (rate) badges.push({ kind: "rate", text: rate, title: "Multiplier of the learning rate: click to change it" });

@@ -2,7 +2,7 @@
 // Which nodes are rows: folding, search and filter.
 
 import { BATCHNORM, CONTAINER, LAYER, hasChildren } from "./tree.js";
-import { TRAINABLE } from "./selection.js";
+import { LORA, TRAINABLE } from "./selection.js";
 
 /** @typedef {import("./tree.js").Tree} Tree */
 /** @typedef {import("./selection.js").Selection} Selection */
@@ -91,8 +91,8 @@ function matching(tree, test, searching, filter, selection) {
     if (tree.kind[node] !== LAYER) return false;
     if (filter === "batchnorm") return (tree.flags[node] & BATCHNORM) !== 0;
     if (tree.params[node] === 0) return false;
-    const trained = selection.choices[tree.layerOf[node]] === TRAINABLE;
-    return filter === "weights" || trained === (filter === "trainable");
+    const choice = selection.choices[tree.layerOf[node]];
+    return filter === "weights" || (choice === TRAINABLE || choice === LORA) === (filter === "trainable");
   };
   return Uint8Array.from(tree.name, (name, node) => {
     return passes(node) && (!searching || test(name) || test(tree.path[node]) || test(tree.className[node])) ? 1 : 0;

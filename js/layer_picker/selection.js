@@ -9,10 +9,13 @@ export const FROZEN = 0;
 export const TRAINABLE = 1;
 /** Would be trained with its neighbours, but the plan keeps the source's batch statistics. */
 export const KEPT = 2;
+/** Keeps its weights; a low-rank adaptation is trained beside them. */
+export const LORA = 3;
 
 /**
  * @typedef {object} Selection
- * @property {Uint8Array} choices `FROZEN`, `TRAINABLE` or `KEPT` for each layer, in the order of the data
+ * @property {Uint8Array} choices `FROZEN`, `TRAINABLE`, `KEPT` or `LORA` for each layer, in the order of the data
+ * @property {Float64Array} ranks rank of the low-rank adaptation of each layer, 0 for none
  * @property {Float64Array} rates multiplier of the learning rate of each layer
  * @property {"frozen" | "train"} batchnorm the plan's mode for BatchNorm that holds statistics of the source
  */
@@ -21,6 +24,7 @@ export const KEPT = 2;
  * What a gesture asks for; Python turns it into a new plan. `nodes` are ranges of node numbers, `[from, until]` each.
  * @typedef {{ kind: "set", trainable: boolean, nodes: number[][] }
  *   | { kind: "rate", multiplier: number, nodes: number[][] }
+ *   | { kind: "lora", rank: number, nodes: number[][] }
  *   | { kind: "from", node: number }
  *   | { kind: "last", n: number }
  *   | { kind: "head" } | { kind: "all" } | { kind: "none" }
@@ -32,11 +36,11 @@ export const KEPT = 2;
  * @param {string} runs
  */
 export function decodeRuns(runs) {
-  const parts = [...runs.matchAll(/(\d+)([ftk])/g)];
+  const parts = [...runs.matchAll(/(\d+)([ftkl])/g)];
   const out = new Uint8Array(parts.reduce((sum, [, length]) => sum + Number(length), 0));
   let at = 0;
   for (const [, length, letter] of parts) {
-    out.fill("ftk".indexOf(letter), at, at + Number(length));
+    out.fill("ftkl".indexOf(letter), at, at + Number(length));
     at += Number(length);
   }
   return out;
@@ -70,6 +74,15 @@ export function applyEdit(tree, selection, edit) {
     return { ...selection, rates };
   }
   const choices = new Uint8Array(selection.choices);
+  const ranks = new Float64Array(selection.ranks);
+  if (edit.kind === "lora") {
+    for (const layer of layersIn(tree, edit.nodes)) {
+      const can = edit.rank > 0 && tree.lora[tree.nodeOf[layer]] > 0;
+      if (edit.rank > 0 || choices[layer] === LORA) choices[layer] = can ? LORA : FROZEN;
+      ranks[layer] = can ? edit.rank : 0;
+    }
+    return { ...selection, choices, ranks };
+  }
   const holds = (/** @type {number} */ layer) => holdsSourceStatistics(tree, tree.nodeOf[layer]);
   if (edit.kind === "batchnorm") {
     choices.forEach((choice, layer) => {
@@ -82,14 +95,17 @@ export function applyEdit(tree, selection, edit) {
     const on = (/** @type {number} */ layer) => {
       return !byItself && selection.batchnorm === "frozen" && holds(layer) ? KEPT : TRAINABLE;
     };
-    for (const layer of layersIn(tree, edit.nodes)) choices[layer] = edit.trainable ? on(layer) : FROZEN;
-    return { ...selection, choices };
+    for (const layer of layersIn(tree, edit.nodes)) {
+      choices[layer] = edit.trainable ? on(layer) : FROZEN;
+      ranks[layer] = 0;
+    }
+    return { ...selection, choices, ranks };
   }
   const chosen = chooser(tree, edit);
   for (let layer = 0; layer < choices.length; layer += 1) {
     choices[layer] = !chosen(layer) ? FROZEN : holds(layer) ? KEPT : TRAINABLE;
   }
-  return { ...selection, choices, batchnorm: "frozen" };
+  return { ...selection, choices, ranks: ranks.fill(0), batchnorm: "frozen" };
 }
 
 /** @param {Tree} tree @param {number[][]} nodes */
@@ -144,10 +160,10 @@ export function bodyBlocks(tree) {
  * @param {Selection} b
  */
 export function equal(a, b) {
-  const same = (/** @type {"choices" | "rates"} */ name) => {
+  const same = (/** @type {"choices" | "ranks" | "rates"} */ name) => {
     return a[name] === b[name] || a[name].every((/** @type {number} */ value, /** @type {number} */ layer) => value === b[name][layer]);
   };
-  return a.batchnorm === b.batchnorm && same("choices") && same("rates");
+  return a.batchnorm === b.batchnorm && same("choices") && same("ranks") && same("rates");
 }
 
 export const UNCHECKED = 0;
@@ -158,58 +174,68 @@ export const MIXED = 2;
  * What every row shows.
  * @typedef {object} Summary
  * @property {Uint8Array} check `UNCHECKED`, `CHECKED` or `MIXED` for each node
- * @property {Float64Array} trained how many numbers an optimizer updates in each node
+ * @property {Float64Array} trained how many numbers an optimizer updates in each node, those of LoRA included
+ * @property {Float64Array} held how many numbers of each node it does not
  * @property {Float64Array} slowest the smallest multiplier of the learning rate in each node: of the layers that train,
  *   or, where none does, of all that have weights; Infinity where none has
  * @property {Float64Array} fastest the largest one, or -Infinity
  * @property {number} trainable how many in the whole model
  * @property {number} frozen how many it does not
+ * @property {Float64Array} lowest the smallest rank of a low-rank adaptation in each node; Infinity where there is none
+ * @property {Float64Array} highest the largest one, or -Infinity
  */
 
 /**
  * The tri-state of every node. Layers without weights do not count, unless a node has no others; BatchNorm that the
- * plan keeps counts neither for nor against its neighbours.
+ * plan keeps counts neither for nor against its neighbours; LoRA counts as a part.
  * @param {Tree} tree
  * @param {Selection} selection
  * @returns {Summary}
  */
 export function summarize(tree, selection) {
   const trained = new Float64Array(tree.size);
+  const held = new Float64Array(tree.params);
+  const part = new Uint8Array(tree.size);
   const on = new Int32Array(tree.size);
   const counted = new Int32Array(tree.size);
   const anyOn = new Int32Array(tree.size);
   for (let node = tree.size - 1; node >= 0; node -= 1) {
     const layer = tree.layerOf[node];
-    if (layer >= 0) {
-      const choice = selection.choices[layer];
-      anyOn[node] = choice === TRAINABLE ? 1 : 0;
-      if (tree.params[node] > 0 && choice !== KEPT) {
-        counted[node] = 1;
-        on[node] = anyOn[node];
-      }
-      if (choice === TRAINABLE) trained[node] = tree.updatable[node];
+    if (layer < 0) {
+      held[node] = 0;
+      continue;
     }
+    const choice = selection.choices[layer];
+    anyOn[node] = choice === TRAINABLE ? 1 : 0;
+    part[node] = choice === LORA ? 1 : 0;
+    if (tree.params[node] > 0 && choice !== KEPT) {
+      counted[node] = 1;
+      on[node] = anyOn[node];
+    }
+    trained[node] = choice === TRAINABLE ? tree.updatable[node] : tree.lora[node] * selection.ranks[layer];
+    if (choice === TRAINABLE) held[node] -= tree.updatable[node];
+  }
+  for (let node = tree.size - 1; node >= 0; node -= 1) {
     const above = tree.parent[node];
-    if (above >= 0) {
-      trained[above] += trained[node];
-      on[above] += on[node];
-      counted[above] += counted[node];
-      anyOn[above] += anyOn[node];
-    }
+    if (above < 0) continue;
+    trained[above] += trained[node];
+    held[above] += held[node];
+    on[above] += on[node];
+    counted[above] += counted[node];
+    anyOn[above] += anyOn[node];
+    part[above] |= part[node];
   }
   const check = Uint8Array.from(counted, (total, node) => {
     const [some, all] = total > 0 ? [on[node], total] : [anyOn[node], tree.layersIn[node]];
-    return some === 0 ? UNCHECKED : some === all ? CHECKED : MIXED;
+    return some === all && some > 0 ? CHECKED : some > 0 || part[node] ? MIXED : UNCHECKED;
   });
   let trainable = 0;
-  let params = 0;
-  for (let node = 0; node < tree.size; node += 1) {
-    if (tree.parent[node] < 0) {
-      trainable += trained[node];
-      params += tree.params[node];
-    }
+  let frozen = 0;
+  for (let node = 0; node < tree.size; node = tree.end[node]) {
+    trainable += trained[node];
+    frozen += held[node];
   }
-  return { check, trained, ...multipliers(tree, selection), trainable, frozen: params - trainable };
+  return { check, trained, held, trainable, frozen, ...multipliers(tree, selection), ...rankLimits(tree, selection) };
 }
 
 /** @param {Tree} tree @param {Selection} selection */
@@ -221,7 +247,7 @@ function multipliers(tree, { choices, rates }) {
     const layer = tree.layerOf[node];
     if (layer >= 0 && tree.params[node] > 0) {
       slowest[node] = fastest[node] = rates[layer];
-      training[node] = choices[layer] === TRAINABLE ? 1 : 0;
+      training[node] = choices[layer] === TRAINABLE || choices[layer] === LORA ? 1 : 0;
     }
     const above = tree.parent[node];
     if (above < 0 || training[node] < training[above]) continue;
@@ -231,4 +257,19 @@ function multipliers(tree, { choices, rates }) {
     training[above] = training[node];
   }
   return { slowest, fastest };
+}
+
+/** @param {Tree} tree @param {Selection} selection */
+function rankLimits(tree, { ranks }) {
+  const lowest = new Float64Array(tree.size).fill(Infinity);
+  const highest = new Float64Array(tree.size).fill(-Infinity);
+  for (let node = tree.size - 1; node >= 0; node -= 1) {
+    const rank = tree.layerOf[node] >= 0 ? ranks[tree.layerOf[node]] : 0;
+    if (rank > 0) lowest[node] = highest[node] = rank;
+    const above = tree.parent[node];
+    if (above < 0) continue;
+    lowest[above] = Math.min(lowest[above], lowest[node]);
+    highest[above] = Math.max(highest[above], highest[node]);
+  }
+  return { lowest, highest };
 }

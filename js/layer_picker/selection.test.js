@@ -7,7 +7,7 @@ const tree = fixture();
 const at = (name) => nodeNamed(tree, name);
 const span = (name) => [at(name), tree.end[at(name)]];
 const none = selectionOf("13f");
-const letters = ({ choices }) => [...choices].map((choice) => "ftk"[choice]).join("");
+const letters = ({ choices }) => [...choices].map((choice) => "ftkl"[choice]).join("");
 const set = (selection, trainable, ...nodes) => applyEdit(tree, selection, { kind: "set", trainable, nodes });
 
 test("runs are read", () => {
@@ -87,4 +87,23 @@ test("multipliers of the learning rate are set, kept by other edits, and known f
   const training = summarize(tree, rate(set(slow, true, span("block_2")), 3, "block_2_norm"));
   const both = (name) => [training.slowest[at(name)], training.fastest[at(name)]];
   assert.deepEqual([both("block_2"), both("backbone")], [[0.1, 0.1], [0.1, 0.1]], "of a row, what trains counts");
+});
+
+test("LoRA adapts the layers that can have it and freezes the others of a row", () => {
+  const adapt = (selection, rank, ...names) => applyEdit(tree, selection, { kind: "lora", rank, nodes: names.map(span) });
+  const all = applyEdit(tree, none, { kind: "all" });
+  const adapted = adapt(all, 4, "head", "block_3");
+  assert.equal(letters(adapted), "ttkttkt" + "fff" + "t" + "ll");
+  assert.deepEqual([...adapted.ranks].slice(-3), [0, 4, 4]);
+  const summary = summarize(tree, adapted);
+  assert.equal(summary.trained[at("head")], 2 * 8 * 4, "what LoRA adds");
+  assert.equal(summary.held[at("head")], 60, "the weights beside it");
+  assert.deepEqual([summary.check[at("head")], summary.check[at("hidden")], summary.check[at("block_3")]], [MIXED, MIXED, UNCHECKED]);
+  assert.equal(summary.trainable, 200 + 64);
+  const more = summarize(tree, adapt(adapted, 8, "hidden"));
+  assert.deepEqual([more.lowest[at("head")], more.highest[at("head")], more.highest[at("block_3")]], [4, 8, -Infinity]);
+  assert.equal(letters(adapt(adapted, 0, "head", "block_2")), "ttkttkt" + "fff" + "t" + "ff", "0 takes LoRA back, and only that");
+  assert.equal(letters(set(adapted, true, span("hidden"))), "ttkttkt" + "fff" + "t" + "tl");
+  assert.ok(equal(applyEdit(tree, adapted, { kind: "none" }), none));
+  assert.ok(!equal(adapted, adapt(adapted, 8, "hidden")));
 });

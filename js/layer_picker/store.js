@@ -11,7 +11,8 @@ import { applyEdit, decodeNumbers, decodeRuns, equal } from "./selection.js";
 /**
  * What Python sends whenever the plan changes or an edit was answered.
  * @typedef {object} Message
- * @property {string} choices runs of `f`, `t` and `k`, see `decodeRuns`
+ * @property {string} choices runs of `f`, `t`, `k` and `l`, see `decodeRuns`
+ * @property {[number, number][]} ranks runs `[how many layers, rank of their low-rank adaptation]`
  * @property {"frozen" | "train"} batchnorm
  * @property {[number, number][]} rates runs `[how many layers, multiplier of the learning rate]`
  * @property {number} position place of this plan in the history
@@ -56,7 +57,8 @@ export function createStore({ tree, message, page, send }) {
 
   /** @param {Message} from @returns {Selection} */
   function read(from) {
-    return { choices: decodeRuns(from.choices), rates: decodeNumbers(from.rates), batchnorm: from.batchnorm };
+    const { batchnorm } = from;
+    return { choices: decodeRuns(from.choices), ranks: decodeNumbers(from.ranks), rates: decodeNumbers(from.rates), batchnorm };
   }
 
   /** Python's last word and the unanswered edits, one after the other. @returns {View} */

@@ -28,6 +28,7 @@ export const HEAD = 2;
  * @property {number[]} layer_of number of the layer in the order of the data, -1 for containers and blocks
  * @property {number[]} params how many numbers the weights of each layer hold (0 for containers and blocks)
  * @property {number[]} updatable how many of them an optimizer would update if the layer were trainable
+ * @property {number[]} lora how many numbers LoRA would add to each layer for each rank, 0 where it cannot be
  * @property {number[]} flags of each layer
  * @property {number[]} uses how many times the model calls each layer
  * @property {number[]} block_of number of each layer's block, counted in the order of the data
@@ -54,6 +55,7 @@ export const HEAD = 2;
  * @property {Int32Array} nodeOf the node of each layer
  * @property {Float64Array} params of each node with all below
  * @property {Float64Array} updatable of each node with all below
+ * @property {Float64Array} lora how many numbers LoRA adds for each rank, to each node with all below
  * @property {Int32Array} layersIn how many layers are in each node, itself included
  * @property {Uint8Array} flags
  * @property {Uint16Array} uses
@@ -61,7 +63,7 @@ export const HEAD = 2;
  */
 
 /** Version of `Structure` that this code reads. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 const KINDS = /** @type {Record<string, number>} */ ({ c: CONTAINER, b: BLOCK, l: LAYER });
 
@@ -106,6 +108,7 @@ export function readTree(structure) {
     nodeOf,
     params: sums(structure.params, parent),
     updatable: sums(structure.updatable, parent),
+    lora: sums(structure.lora, parent),
     layersIn: Int32Array.from(sums(isLayer, parent)),
     flags: Uint8Array.from(structure.flags),
     uses: Uint16Array.from(structure.uses),

@@ -4,21 +4,22 @@
 
 # %% auto #0
 __all__ = ['MOST_LINES', 'PAGES', 'updatable_params', 'plan_at_first', 'state_of', 'outline', 'text_lines', 'picture',
-           'PlanTrait', 'LayerPicker']
+           'letter_of', 'PlanTrait', 'LayerPicker']
 
 # %% ../../nbs/31_widgets.layer_picker.ipynb #4fa2606a
 import json
 import math
+from collections.abc import Iterable, Sequence
 
 import keras
 import traitlets
 
 from ..charts import FROZEN, TRAINABLE, share_bar
+from ..choices import LayerChoice, ResolvedPlan
 from ..core import PlanError, ToolkitError, format_count, format_percent
 from ..freeze import FreezePlan, FreezeReport
 from ..graph import layer_tree, layers_by_path
 from ..markup import Markup, element, table
-from ..rules import LayerChoice, ResolvedPlan
 from ..tree import LayerTree
 from ..walk import all_sublayers, own_variables
 from .base import ToolkitWidget, static_file
@@ -54,25 +55,31 @@ def _outline(rows: TreeRows) -> list[int]:
     return inside
 
 
-def state_of(choices: list[LayerChoice]) -> str:
-    """What becomes of some layers, in words: `"frozen"`, `"trainable"`, `"partly trainable × 0.1"`."""
+def _spread(name: str, values: Iterable[float]) -> str:
+    """A value that layers share, or the smallest and the largest: `"rate × 0.1"`, `"LoRA of rank 4 to 8"`."""
+    low, high = min(values), max(values)
+    return f"{name} {low:g}" if low == high else f"{name} {low:g} to {high:g}"
+
+
+def state_of(choices: Sequence[LayerChoice]) -> str:
+    """What becomes of some layers, in words: `"frozen"`, `"trainable"`, `"partly trainable, rate × 0.1"`."""
     weighted = [c for c in choices if c.params]
-    trained = [c for c in weighted if c.trainable]
-    if not trained:
-        return "frozen" if weighted else ""
-    all_of_it = all(c.trainable or c.kept_by_batchnorm for c in weighted)
-    slowest, fastest = (of(c.learning_rate for c in trained) for of in (min, max))
-    rate = f" × {slowest:g}" if slowest == fastest else f" × {slowest:g} to {fastest:g}"
-    return ("trainable" if all_of_it else "partly trainable") + ("" if slowest == fastest == 1 else rate)
+    trained, adapted = [c for c in weighted if c.trainable], [c for c in weighted if c.lora_rank]
+    words = ["trainable" if all(c.trainable or c.kept_by_batchnorm for c in weighted) else "partly trainable"]
+    words = words if trained else ["frozen"] if weighted and not adapted else []
+    words += [_spread("LoRA of rank", [c.lora_rank for c in adapted])] if adapted else []
+    rates = {c.learning_rate for c in trained + adapted}
+    return ", ".join(words + ([_spread("rate ×", rates)] if rates - {1.0} else []))
 
 
-def outline(rows: TreeRows, resolved: ResolvedPlan) -> list[tuple[Row, int, int, str]]:
-    """What the static picture says: for each line its row, parameters, trained parameters and state."""
+def outline(rows: TreeRows, resolved: ResolvedPlan) -> list[tuple[Row, int, int, int, str]]:
+    """What the static picture says: for each line its row, its size, what of it trains and what not, and its state."""
     lines = []
     for i in _outline(rows):
         choices = [resolved.choices[n] for n in rows.layers_below(i, rows[i].end)]
-        size, on = sum(c.params for c in choices), sum(c.params for c in choices if c.trainable)
-        lines.append((rows[i], size, on, state_of(choices)))
+        size, off = sum(c.params for c in choices), sum(c.params for c in choices if not c.trainable)
+        on = size - off + sum(c.lora_params for c in choices)
+        lines.append((rows[i], size, on, off, state_of(choices)))
     return lines
 
 # %% ../../nbs/31_widgets.layer_picker.ipynb #b5207e65
@@ -87,7 +94,7 @@ def _shorten(lines: list, gap) -> list:
 def text_lines(rows: TreeRows, resolved: ResolvedPlan) -> list[str]:
     """The tree and the plan as lines of text."""
     lines = [f"{'  ' * row.level + row.name:<40} {format_count(size) if size else '':>9}  {state}".rstrip()
-             for row, size, _, state in outline(rows, resolved)]
+             for row, size, _, _, state in outline(rows, resolved)]
     return _shorten(lines, lambda n: f"... {n} more")
 
 
@@ -97,16 +104,21 @@ def picture(rows: TreeRows, plan: FreezePlan, resolved: ResolvedPlan) -> Markup:
     style = "padding-left:{}px;font-weight:{}"
     lines = [[element("span", row.name, style=style.format(16 * row.level, 400 if row.kind == "layer" else 600)),
               format_count(size) if size else "", state,
-              share_bar([(on, TRAINABLE), (size - on, FROZEN), (total - size, "none")], width=90,
+              share_bar([(on, TRAINABLE), (off, FROZEN), (total - size, "none")], width=90,
                         label=format_percent(size / total))]
-             for row, size, on, state in outline(rows, resolved)]
+             for row, size, on, off, state in outline(rows, resolved)]
     lines = _shorten(lines, lambda n: [element("i", f"… {n} more"), "", "", ""])
-    share = f"{format_count(resolved.trainable_params)} of {format_count(rows.tree.params)} parameters trainable"
+    share = f"{format_count(resolved.trainable_params)} trainable, {format_count(resolved.frozen_params)} frozen"
     return element("div", table([rows.tree.name, "parameters", "", "share"], lines, align="lrll", caption=share),
                    element("code", plan.to_code()))
 
 # %% ../../nbs/31_widgets.layer_picker.ipynb #38b21e7a
 PAGES = 16
+
+
+def letter_of(choice: LayerChoice) -> str:
+    """What the page calls a choice."""
+    return "t" if choice.trainable else "l" if choice.lora_rank else "k" if choice.kept_by_batchnorm else "f"
 
 
 class PlanTrait(traitlets.TraitType):
@@ -165,7 +177,11 @@ class LayerPicker(ToolkitWidget):
         return self._resolved[plan]
 
     def apply(self) -> FreezeReport:
-        """Sets the model's trainable flags as the plan says; compile it afterwards, as Keras asks."""
+        """Sets the model's trainable flags as the plan says; compile it afterwards, as Keras asks.
+
+        Raises:
+            PlanError: if the plan has LoRA in it, which only `fine_tune` can do.
+        """
         return self.plan.apply(self.model)
 
     def static_html(self) -> Markup:
@@ -187,9 +203,9 @@ class LayerPicker(ToolkitWidget):
 
     def _answer(self, error: str = ""):
         resolved, history = self.resolve(), self._history
-        letters = ("t" if c.trainable else "k" if c.kept_by_batchnorm else "f" for c in resolved)
         self._state = {
-            "choices": runs(letters), "rates": number_runs(c.learning_rate for c in resolved),
+            "choices": runs(map(letter_of, resolved)), "ranks": number_runs(c.lora_rank or 0 for c in resolved),
+            "rates": number_runs(c.learning_rate for c in resolved),
             "batchnorm": self.plan.batchnorm_mode, "code": self.plan.to_code(),
             "answered": dict(self._answered), "error": error,
             "position": history.position, "oldest": history.oldest, "newest": history.newest}

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['trained', 'after_ticking', 'pattern_of', 'covering', 'range_of', 'prune', 'shortest', 'tick', 'with_rate',
-           'edit_plan']
+           'with_lora', 'edit_plan']
 
 # %% ../../nbs/30b_widgets.plan_edits.ipynb #28e2d7e6
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,34 +14,36 @@ from functools import reduce
 from ..core import BatchNormMode, OptionError
 from ..freeze import FreezePlan
 from ..patterns import names_exactly, select
+from ..rule_forms import check_rank
 from ..rules import ResolvedPlan, Rule
 from ..tree import LayerInfo
 from .tree_rows import Row, TreeRows
 
 # %% ../../nbs/30b_widgets.plan_edits.ipynb #46682c1f
-def trained(resolved: ResolvedPlan) -> frozenset[int]:
-    """The numbers of the layers that are trainable."""
-    return frozenset(i for i, choice in enumerate(resolved) if choice.trainable)
+def trained(resolved: ResolvedPlan) -> dict[int, int]:
+    """For each layer that trains, by its number, the rank of its low-rank adaptation, or 0 if all of it trains."""
+    return {i: choice.lora_rank or 0 for i, choice in enumerate(resolved) if choice.trainable or choice.lora_rank}
 
 
-def after_ticking(rows: TreeRows, mode: BatchNormMode, now: frozenset[int], spans: list[tuple[int, int]],
-                  trainable: bool) -> frozenset[int]:
-    """The numbers of the layers that train once the rows in `spans` are ticked (or, not `trainable`, unticked).
+def after_ticking(rows: TreeRows, mode: BatchNormMode, now: Mapping[int, int], spans: list[tuple[int, int]],
+                  trainable: bool) -> dict[int, int]:
+    """The layers that train once the rows in `spans` are ticked (or, not `trainable`, unticked).
 
     Args:
         rows: the rows of a model.
         mode: the plan's BatchNormalization mode.
-        now: the numbers of the layers that train before.
+        now: the layers that train before, as `trained` gives them.
         spans: ranges of rows, the end left out.
         trainable: whether they are ticked.
     """
     layers, (start, end) = rows.tree.layers, spans[0]
     by_itself = len(spans) == 1 and end == start + 1 and rows[start].kind == "layer"
-    below = [i for span in spans for i in rows.layers_below(*span)]
+    below = {i for span in spans for i in rows.layers_below(*span)}
     held = {i for i in below if layers[i].is_batchnorm and not layers[i].is_head}
     if not trainable or by_itself or mode == "train":
         held = set()
-    return (now - set(below)) | (set(below) - held) if trainable else now - set(below)
+    rest = {i: rank for i, rank in now.items() if i not in below}
+    return rest | {i: 0 for i in below if i not in held} if trainable else rest
 
 # %% ../../nbs/30b_widgets.plan_edits.ipynb #91bc3a34
 def pattern_of(row: Row) -> str:
@@ -82,11 +84,13 @@ def range_of(rows: TreeRows, numbers: list[int]) -> str | None:
     return f"@range {ends[0]} .. {ends[1]}"
 
 # %% ../../nbs/30b_widgets.plan_edits.ipynb #3c8e21f4
-def _saying(rows: TreeRows, rule: Rule, layer: LayerInfo):
+def _saying(rule: Rule, layer: LayerInfo) -> float | str:
     """What a rule says of a layer. Training BatchNormalization by its own name is more than training it with others."""
-    if rule.action == "learning_rate":
-        return rule.value
-    return rule.action, layer.is_batchnorm and rule.action == "unfreeze" and names_exactly(rule.pattern, layer)
+    if rule.action == "unfreeze":
+        return "unfreeze by name" if layer.is_batchnorm and names_exactly(rule.pattern, layer) else "unfreeze"
+    if rule.action == "freeze" or rule.action == "lora" and not layer.lora_params:
+        return "freeze"
+    return rule.value
 
 
 def prune(rows: TreeRows, plan: FreezePlan) -> FreezePlan:
@@ -99,8 +103,10 @@ def prune(rows: TreeRows, plan: FreezePlan) -> FreezePlan:
         later[rate].update(layers)
     kept, said = [], ({}, {})
     for i, rule in enumerate(plan.rules):
-        default = 1.0 if is_rate[i] else ("unfreeze", False)
-        says = {path: _saying(rows, rule, layer) for path, layer in matched[i].items()}
+        if rule.action == "lora" and not any(matched[i][path].lora_params for path in decided[i]):
+            rule = Rule("freeze", rule.pattern)
+        default = 1.0 if is_rate[i] else "unfreeze"
+        says = {path: _saying(rule, layer) for path, layer in matched[i].items()}
         news = any(said[is_rate[i]].get(path, default) != says[path] for path in decided[i])
         if news or (decided[i] and not is_rate[i] and not kept and rule.pattern == "*"):
             kept.append(rule)
@@ -112,25 +118,25 @@ def _rates(plan: FreezePlan) -> tuple[Rule, ...]:
     return tuple(rule for rule in plan.rules if rule.action == "learning_rate")
 
 
-def _constructors(rows: TreeRows, wanted: frozenset[int]) -> Iterator[FreezePlan]:
+def _constructors(rows: TreeRows, wanted: Mapping[int, int]) -> Iterator[FreezePlan]:
     yield FreezePlan.all_frozen()
     if rows.tree.head:
         yield FreezePlan.head_only()
-        blocks = list(dict.fromkeys(x.block for x in rows.tree if x.weights and not x.is_head))
-        touched = {x.block for i, x in enumerate(rows.tree) if x.weights and i in wanted}
-        if n := next((len(blocks) - i for i, block in enumerate(blocks) if block in touched), 0):
-            yield FreezePlan.last(n, "blocks")
+    blocks = list(dict.fromkeys(x.block for x in rows.tree if x.weights and not x.is_head))
+    touched = {x.block for i, x in enumerate(rows.tree) if x.weights and i in wanted}
+    if n := next((len(blocks) - i for i, block in enumerate(blocks) if block in touched), 0):
+        yield FreezePlan.last(n, "blocks")
     yield FreezePlan.all_trainable()
 
 
-def shortest(rows: TreeRows, plan: FreezePlan, changed: Iterable[FreezePlan], wanted: frozenset[int]) -> FreezePlan:
+def shortest(rows: TreeRows, plan: FreezePlan, changed: Iterable[FreezePlan], wanted: Mapping[int, int]) -> FreezePlan:
     """The shortest plan that trains just the wanted layers.
 
     Args:
         rows: the rows of a model.
         plan: the plan before; its multipliers of the learning rate and its BatchNormalization mode stay.
         changed: the plan with rules added, in one way or another; at least one of them trains just the wanted layers.
-        wanted: numbers of the layers to train.
+        wanted: the layers to train, as `trained` gives them.
     """
     known = [FreezePlan(one.rules + _rates(plan), plan.batchnorm_mode) for one in _constructors(rows, wanted)]
     candidates = [plan, *known, *(prune(rows, one) for one in changed)]
@@ -160,6 +166,26 @@ def with_rate(rows: TreeRows, plan: FreezePlan, spans: list[tuple[int, int]], mu
     patterns = [whole] if whole else [pattern_of(rows[number]) for number in numbers]
     return prune(rows, reduce(lambda plan, pattern: plan.learning_rate(pattern, multiplier), patterns, plan))
 
+# %% ../../nbs/30b_widgets.plan_edits.ipynb #17c9d3e8
+def with_lora(rows: TreeRows, plan: FreezePlan, spans: list[tuple[int, int]], rank: int) -> FreezePlan:
+    """The plan in which the layers of the rows in `spans` have a low-rank adaptation; without any if `rank` is 0."""
+    numbers = covering(rows, spans)
+    below = {i for number in numbers for i in rows.layers_below(number, rows[number].end)}
+    if rank == 0:
+        adapted = {i for i, r in trained(plan.resolve(rows.tree)).items() if r and i in below}
+        one_by_one = [(i, i + 1) for i, row in enumerate(rows) if row.layer in adapted]
+        return tick(rows, plan, one_by_one, False) if one_by_one else plan
+    if not any(rows.tree.layers[i].lora_params for i in below):
+        raise OptionError(f"rank {rank} for rows without a kernel that Keras can adapt",
+                          "rows with Dense, EinsumDense, Embedding or convolutions", "Freeze or unfreeze these.")
+    by_rows = plan
+    for number in numbers:
+        can = any(rows.tree.layers[i].lora_params for i in rows.layers_below(number, rows[number].end))
+        pattern = pattern_of(rows[number])
+        by_rows = by_rows.lora(pattern, rank) if can else by_rows.freeze(pattern)
+    whole = range_of(rows, numbers)
+    return prune(rows, plan.lora(whole, rank) if whole else by_rows)
+
 # %% ../../nbs/30b_widgets.plan_edits.ipynb #11ba5660
 def _rows_of(rows: TreeRows, spans) -> list[tuple[int, int]]:
     sound = isinstance(spans, (list, tuple)) and spans and all(
@@ -185,7 +211,8 @@ def edit_plan(rows: TreeRows, plan: FreezePlan, edit: Mapping) -> FreezePlan:
         rows: the rows of the model that the plan is for.
         plan: the plan before.
         edit: what the page asks for: `{"kind": "set", "trainable": bool, "nodes": [[start, end], ...]}`,
-            `{"kind": "rate", "multiplier": float, "nodes": [[start, end], ...]}`, `{"kind": "from", "node": int}`,
+            `{"kind": "rate", "multiplier": float, "nodes": [[start, end], ...]}`,
+            `{"kind": "lora", "rank": int, "nodes": [[start, end], ...]}`, `{"kind": "from", "node": int}`,
             `{"kind": "last", "n": int}`, `{"kind": "batchnorm", "mode": str}`, or only a kind: `"head"`, `"all"`,
             `"none"`.
 
@@ -198,6 +225,8 @@ def edit_plan(rows: TreeRows, plan: FreezePlan, edit: Mapping) -> FreezePlan:
             return tick(rows, plan, _rows_of(rows, nodes), trainable)
         case {"kind": "rate", "multiplier": multiplier, "nodes": nodes}:
             return with_rate(rows, plan, _rows_of(rows, nodes), multiplier)
+        case {"kind": "lora", "rank": rank, "nodes": nodes}:
+            return with_lora(rows, plan, _rows_of(rows, nodes), rank if rank == 0 else check_rank(rank))
         case {"kind": "batchnorm", "mode": mode}:
             return plan.batchnorm(mode)
         case {"kind": "from", "node": node}:

@@ -102,7 +102,7 @@ def tree_rows(tree: LayerTree) -> TreeRows:
     return TreeRows(tree, tuple(rows))
 
 # %% ../../nbs/30a_widgets.tree_rows.ipynb #82bd6797
-STRUCTURE_VERSION = 1
+STRUCTURE_VERSION = 2
 
 
 def _column(texts: Iterable[str | None]) -> tuple[list[str], list[int]]:
@@ -141,6 +141,7 @@ def structure(rows: TreeRows, updatable: Mapping[str, int]) -> dict:
         "classes": classes, "class_of": class_of, "shapes": shapes, "shape_of": shape_of,
         "layer_of": [-1 if row.layer is None else row.layer for row in rows],
         "params": [x.params if x else 0 for x in infos], "updatable": [updatable[x.path] if x else 0 for x in infos],
+        "lora": [x.lora_params if x else 0 for x in infos],
         "flags": [x.is_batchnorm + 2 * x.is_head if x else 0 for x in infos],
         "uses": [x.uses if x else 1 for x in infos],
         "block_of": [blocks[x.block] if x else -1 for x in infos]}
