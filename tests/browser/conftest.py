@@ -24,20 +24,29 @@ Without a browser the tests are skipped, and say how to install one; when `CI` i
 """
 
 import re
+from contextlib import suppress
 
 import pytest
 from kernel_environments import ENVIRONMENTS
 from lab_page import CHROMIUM_FLAGS, TIMEOUT, Lab, LabServer, find_chromium
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 
 @pytest.fixture(scope="session")
-def _browser():
+def _launch():
+    """Gives the running browser, or a new one where a test has brought it down: the next test is not to blame."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=list(CHROMIUM_FLAGS))
+        executable, running = find_chromium(playwright), []
         expect.set_options(timeout=TIMEOUT * 1000)
-        yield browser
-        browser.close()
+
+        def launch():
+            if not running or not running[-1].is_connected():
+                running.append(playwright.chromium.launch(executable_path=executable, args=list(CHROMIUM_FLAGS)))
+            return running[-1]
+
+        yield launch
+        if running:
+            running[-1].close()
 
 
 def pytest_addoption(parser):
@@ -52,7 +61,7 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.fixture(scope="session")
-def _server_for(_browser, tmp_path_factory):
+def _server_for(_launch, tmp_path_factory):
     servers = {}
 
     def server_for(kernel):
@@ -68,21 +77,20 @@ def _server_for(_browser, tmp_path_factory):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    if report.when == "call":
-        item.failed_in_call = report.failed
+    item.has_failed = report.failed or getattr(item, "has_failed", False)
     return report
 
 
 @pytest.fixture
-def lab(_server_for, _browser, request):
+def lab(_server_for, _launch, request):
     """Opens notebooks in JupyterLab; see the top of this file."""
-    lab = Lab(_server_for, _browser)
+    lab = Lab(_server_for, _launch())
     yield lab
     outside = [url for page in lab.pages for url in page.outside_requests]
-    if getattr(request.node, "failed_in_call", False):
-        for number, page in enumerate(lab.pages):
-            name = re.sub(r"\W+", "-", request.node.name).strip("-")
+    for number, page in enumerate(lab.pages if request.node.has_failed else ()):
+        print(f"console errors of {page.name}:", *page.console, sep="\n  ")
+        name = re.sub(r"\W+", "-", request.node.name).strip("-")
+        with suppress(Error):  # the page may be what failed
             page.screenshot(f"FAILED-{name}" + (f"-{number}" if number else ""))
-            print(f"console errors of {page.name}:", *page.console, sep="\n  ")
     lab.close()
     assert not outside, f"the page asked for addresses outside 127.0.0.1: {outside}"
