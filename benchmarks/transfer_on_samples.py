@@ -46,6 +46,7 @@ STRATEGIES = {
 def accuracies(strategy: str, labels_per_class: int, seed: int, phase_steps: int) -> dict:
     train, _, test = digits_split(labels_per_class, validation_per_class=1, seed=seed)
     epochs = -(-phase_steps // -(-len(train) // BATCH))
+    keras.utils.set_random_seed(seed)  # the new head's weights
     model = tl.replace_head(source_model(), num_outputs=10)
     recipe = STRATEGIES[strategy](epochs)
     run = tl.fine_tune(model, train, recipe=recipe, batch_size=BATCH, seed=seed, monitor="silent")
