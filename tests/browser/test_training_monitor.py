@@ -41,7 +41,8 @@ FAIL = "model().fit(x, y, batch_size=32, epochs=2, callbacks=[TrainingMonitor(),
 
 # Two phases told as events, which needs no training: the first is over, the second in its third epoch.
 STORY = """
-import math, time
+import math, threading, time
+from IPython.display import display
 from tl_toolkit.events import *
 from tl_toolkit.widgets.training_monitor import TrainingMonitor
 
@@ -68,7 +69,11 @@ def story(batches):
 
 monitor = TrainingMonitor()
 def tell(events):
-    for event in events: monitor(event)
+    "In a thread of its own: a run of the cell's thread is over when the cell is."
+    display(monitor)
+    thread = threading.Thread(target=lambda: [monitor(event) for event in events])
+    thread.start()
+    thread.join()
     monitor.widget.show(monitor.run)
 """
 
