@@ -59,7 +59,7 @@ def join(children) -> Markup:
     return Markup("") if children is None else escape(children)
 
 # %% ../nbs/01_markup.ipynb #6b1c65e2
-_CAPTION = "caption-side:top;text-align:left;padding:3px 10px;font-weight:600"
+_CAPTION = "padding:3px 10px;font-weight:600;font-size:13px"
 _ALIGN = {"l": "left", "r": "right", "c": "center"}
 
 
@@ -70,7 +70,7 @@ def table(header: Sequence, rows: Iterable[Sequence], *, align: str = "", captio
         header: texts of the columns.
         rows: the cells of each row: texts, numbers or `Markup`.
         align: one letter a column, `l`, `r` or `c`; columns beyond it are aligned to the left. Defaults to `""`.
-        caption: a line above the table. Defaults to `None`.
+        caption: a line above the table, which may be wider than the table. Defaults to `None`.
 
     Returns:
         The table as `Markup`.
@@ -85,12 +85,12 @@ def table(header: Sequence, rows: Iterable[Sequence], *, align: str = "", captio
         style = "text-align:{};padding:3px 10px;vertical-align:middle;font-variant-numeric:tabular-nums" + more
         return [element(tag, value, style=style.format(side)) for value, side in zip(values, sides, strict=True)]
 
-    return element(
+    grid = element(
         "table",
-        element("caption", caption, style=_CAPTION) if caption else None,
         element("thead", element("tr", cells("th", header, ";font-weight:600"))),
         element("tbody", [element("tr", cells("td", row)) for row in rows]),
-        style="border-collapse:collapse;border:0;font-size:13px;margin:4px 0")
+        style="border-collapse:collapse;border:0;font-size:13px;margin:4px 0", aria_label=caption or None)
+    return element("div", element("div", caption, style=_CAPTION), grid) if caption else grid
 
 # %% ../nbs/01_markup.ipynb #b57789c1
 _PAGE_STYLE = Markup("""

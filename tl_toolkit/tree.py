@@ -151,15 +151,12 @@ class LayerTree:
         share = f"{format_count(self.trainable_params)} of {format_count(self.params)} parameters trainable"
         lines = [f"LayerTree({self.name!r}: {len(self)} layers, {len(self.blocks)} blocks, {share})"]
         for block, layers in self.blocks.items():
-            params, trained = sum(x.params for x in layers), sum(x.trainable_params for x in layers)
-            state = (
-                "no weights"
-                if not params
-                else "frozen"
-                if not trained
-                else "trainable"
-                if trained == params
-                else "partly trainable"
-            )
-            lines.append(f"  {block:<40} {len(layers):>4} layers {format_count(params):>9}  {state}")
+            weighted = [layer for layer in layers if layer.params]
+            trained = [layer for layer in weighted if layer.trainable_params]
+            state = "partly trainable" if trained else "frozen" if weighted else "no weights"
+            if trained and all(layer.trainable for layer in weighted):
+                state = "trainable"
+            amount = "1 layer " if len(layers) == 1 else f"{len(layers)} layers"
+            params = format_count(sum(layer.params for layer in layers))
+            lines.append(f"  {block:<40} {amount:>11} {params:>9}  {state}")
         return "\n".join(lines)

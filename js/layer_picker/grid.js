@@ -54,7 +54,6 @@ export function createGrid(store, { say }) {
       "aria-label": `Layers of ${tree.model}`,
       "aria-multiselectable": "true",
       "aria-colcount": COLUMNS.length,
-      style: { height: `${Math.min(TALLEST, tree.size * ROW) + ROW + 2}px` },
     },
     h("div", { role: "rowgroup", class: "tl-grid__head" }, header),
     body,
@@ -69,6 +68,8 @@ export function createGrid(store, { say }) {
     if (anchor >= 0 && rows.rowOf[anchor] < 0) anchor = active;
     set(canvas, { style: { height: `${rows.nodes.length * ROW}px` } });
     set(element, { "aria-rowcount": rows.nodes.length + 1 });
+    // Folding changes the height; a search does not, so that nothing jumps while one types.
+    if (!searching()) set(element, { style: { height: `${Math.min(TALLEST, rows.nodes.length * ROW) + ROW + 2}px` } });
     empty.hidden = rows.nodes.length > 0;
     setText(empty, rows.error || "No layer matches");
     draw();
