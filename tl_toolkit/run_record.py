@@ -11,13 +11,14 @@ from .core import format_duration, format_percent
 from .events import PhaseOutline
 from .markup import Markup, element, join, table
 from .progress import RunProgress, end_sentence
+from .symptoms import find_symptoms
 
 # %% ../nbs/06e_run_record.ipynb #f0980aef
 def record_sentence(run: RunProgress) -> str:
     """Name and outcome of a run in one line."""
     if run.state == "waiting":
         return "No training yet."
-    if (sentence := end_sentence(run)):
+    if sentence := end_sentence(run):
         return f"{run.name}: {sentence}"
     total = max((end for _, end in run.segments), default=1)
     return f"{run.name}: epoch {min(run.epoch + 1, total)} of {total}, after {format_duration(run.elapsed())}."
@@ -31,12 +32,16 @@ def metric_names(run: RunProgress) -> list[str]:
 
 
 def record_text(run: RunProgress) -> str:
-    """The record as text: the sentence, then a line for each metric."""
+    """The record as text: the sentence, a line for each metric, and what was noticed."""
     lines = [record_sentence(run)]
     for name in metric_names(run):
-        parts = [f"{label} {run.values[key]:.4g}" for label, key in (("training", name), ("validation", f"val_{name}"))
-                 if key in run.values]
+        parts = [
+            f"{label} {run.values[key]:.4g}"
+            for label, key in (("training", name), ("validation", f"val_{name}"))
+            if key in run.values
+        ]
         lines.append(f"  {name}: {', '.join(parts)}{_best(run, name, ', best {} in epoch {}')}")
+    lines += [f"  warning: {symptom.text}" for symptom in find_symptoms(run)]
     return "\n".join(lines)
 
 
@@ -59,13 +64,18 @@ def record_html(run: RunProgress, *, metrics: int = 4) -> Markup:
     names = metric_names(run)
     name, _, rest = record_sentence(run).partition(": ")
     pictures = [element("div", _picture(run, one), style="min-width:0") for one in names[:metrics]]
-    notes = [element("p", message.text, style=_NOTE.format("#c98500" if message.level == "warning" else "#888"))
-             for message in run.messages]
+    said = [(symptom.text, "warning") for symptom in find_symptoms(run)]
+    said += [(message.text, message.level) for message in run.messages]
+    colours = {"warning": "#c98500"}
+    notes = [element("p", text, style=_NOTE.format(colours.get(level, "#888"))) for text, level in said]
     return element(
         "div",
         element("p", element("b", name), f": {rest}" if rest else None, style="margin:4px 0 8px"),
-        _phase_table(run) if run.phases else None, _value_table(run, names) if names else None,
-        element("div", pictures, style=_GRID) if pictures else None, notes)
+        _phase_table(run) if run.phases else None,
+        _value_table(run, names) if names else None,
+        element("div", pictures, style=_GRID) if pictures else None,
+        notes,
+    )
 
 
 def _phase_table(run: RunProgress) -> Markup:
@@ -74,8 +84,15 @@ def _phase_table(run: RunProgress) -> Markup:
         epochs = f"{start + 1}–{end}" if end > start + 1 else f"{start + 1}"
         cut = "not reached" if run.x <= start else f"stopped at {run.x:.3g}"
         reached = "" if run.ended is None or run.x >= end else cut
-        rows.append([f"{i + 1}. {outline.name}", epochs, _share(outline),
-                     "" if outline.learning_rate is None else f"{outline.learning_rate:.3g}", reached])
+        rows.append(
+            [
+                f"{i + 1}. {outline.name}",
+                epochs,
+                _share(outline),
+                "" if outline.learning_rate is None else f"{outline.learning_rate:.3g}",
+                reached,
+            ]
+        )
     return table(["phase", "epochs", "what trains", "learning rate", ""], rows, align="lllr")
 
 
@@ -85,14 +102,18 @@ def _share(outline: PhaseOutline) -> Markup:
         return join([f"frozen: {outline.frozen}" if outline.frozen else ""])
     trains = outline.trainable_layers
     bar = share_bar([(layers - trains, FROZEN), (trains, TRAINABLE)], width=60, label=f"{trains} of {layers} layers")
-    weights = "" if not params or outline.trainable_params is None else \
-        f", {format_percent(outline.trainable_params / params)} of the weights"
+    weights = (
+        ""
+        if not params or outline.trainable_params is None
+        else f", {format_percent(outline.trainable_params / params)} of the weights"
+    )
     return join([bar, f" {trains} of {layers} layers{weights}"])
 
 
 def _value_table(run: RunProgress, names: list[str]) -> Markup:
     def value(key):
         return f"{run.values[key]:.4g}" if key in run.values else ""
+
     rows = [[name, value(name), value(f"val_{name}"), _best(run, name, "{} (epoch {})")] for name in names]
     return table(["", "training", "validation", "best"], rows, align="lrrr")
 

@@ -13,6 +13,7 @@ from typing import TextIO
 from .core import format_duration
 from .events import BatchEnded, EpochEnded, Event, Message, Paused, PhaseStarted, RunEnded, RunStarted
 from .progress import RunProgress, end_sentence
+from .symptoms import find_symptoms
 
 # %% ../nbs/06d_text_progress.ipynb #b958a9fa
 class TextProgress:
@@ -26,7 +27,7 @@ class TextProgress:
 
     def __init__(self, stream: TextIO | None = None, *, live: bool | None = None, lines: int = 12):
         self.stream, self.live, self.lines = stream, live, lines
-        self.run, self._next, self._width = RunProgress(), 0.0, 0
+        self.run, self._next, self._width, self._told = RunProgress(), 0.0, 0, set()
 
     def __call__(self, event: Event) -> None:
         self.run(event)
@@ -36,14 +37,22 @@ class TextProgress:
                 self._rewrite(self._batch_line())
         elif isinstance(event, RunStarted):
             self._out = self.stream or sys.stdout
-            self._live = self._out.isatty() if self.live is None else self.live
+            self._live, self._told = self._out.isatty() if self.live is None else self.live, set()
         elif isinstance(event, PhaseStarted):
             self._write(self._phase_line(event))
         elif isinstance(event, EpochEnded):
             if self._live or self._reports(event.epoch):
                 self._write(self._epoch_line(event))
+            self._warn()
         elif isinstance(event, (Message, Paused, RunEnded)):
             self._write(self._sentence(event))
+
+    def _warn(self) -> None:
+        """Tells each symptom once."""
+        for symptom in find_symptoms(self.run):
+            if symptom.kind not in self._told:
+                self._told.add(symptom.kind)
+                self._write(f"Warning: {symptom.text} {symptom.advice}")
 
     def _reports(self, epoch: int) -> bool:
         total = self.run.segments[-1][1]
@@ -76,8 +85,10 @@ class TextProgress:
 
     def _epoch_line(self, event: EpochEnded) -> str:
         mark = "  best" if self.run.best_epoch == event.epoch else ""
-        return (f"Epoch {event.epoch + 1}/{self.run.segments[-1][1]}  {_values(event.logs)}  "
-                f"{format_duration(event.seconds)}{mark}")
+        return (
+            f"Epoch {event.epoch + 1}/{self.run.segments[-1][1]}  {_values(event.logs)}  "
+            f"{format_duration(event.seconds)}{mark}"
+        )
 
     def _sentence(self, event: Event) -> str:
         if isinstance(event, Message):
@@ -86,8 +97,11 @@ class TextProgress:
 
 
 def _values(values, prefix: bool = True) -> str:
-    return "  ".join(f"{name} {value:.4g}" for name, value in values.items()
-                     if isinstance(value, (int, float)) and (prefix or not name.startswith("val_")))
+    return "  ".join(
+        f"{name} {value:.4g}"
+        for name, value in values.items()
+        if isinstance(value, (int, float)) and (prefix or not name.startswith("val_"))
+    )
 
 
 def _bar(share: float, width: int = 20) -> str:
