@@ -21,7 +21,7 @@ _HOME = {
     "replace_head": "heads",
     "train_source": "train",
 }
-_MODULES = ("core", "data", "events", "freeze", "graph", "heads", "patterns", "proof", "recipes", "samples", "train")
+_MODULES = ("core", "cut", "data", "events", "freeze", "graph", "heads", "patterns", "proof", "recipes", "samples", "train")
 
 __all__ = sorted([*_HOME, *_MODULES])
 
