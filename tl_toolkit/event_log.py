@@ -19,7 +19,15 @@ from pathlib import Path
 from . import events as _events
 from .core import OptionError, check_choice
 from .event_callback import RunControl
-from .events import BatchEnded, EvaluationBatchEnded, Event, PhaseOutline, RunEnded, RunStarted
+from tl_toolkit.events import (
+    BatchEnded,
+    CacheProgressed,
+    EvaluationBatchEnded,
+    Event,
+    PhaseOutline,
+    RunEnded,
+    RunStarted,
+)
 
 # %% ../nbs/06g_event_log.ipynb #eae8769c
 _KINDS = {name: kind for name, kind in vars(_events).items() if isinstance(kind, type) and issubclass(kind, Event)}
@@ -62,9 +70,9 @@ def event_from_json(line: str) -> Event | None:
             content["phases"] = tuple(_outline(phase) for phase in content["phases"])
         if "outline" in content:
             content["outline"] = _outline(content["outline"])
-        if "logs" in content:
-            content["logs"] = {name: _number(value) for name, value in content["logs"].items()}
-        for name in ("loss", "learning_rate"):
+        for name in {"logs", "distances"} & content.keys():
+            content[name] = {key: _number(value) for key, value in content[name].items()}
+        for name in ("loss", "learning_rate", "gradient_norm"):
             if name in content:
                 content[name] = _number(content[name])
         return _made(kind, content)
@@ -73,10 +81,15 @@ def event_from_json(line: str) -> Event | None:
 
 
 def _outline(content: dict) -> PhaseOutline:
-    return _made(PhaseOutline, {name: tuple(map(tuple, value)) if name == "rates" else value
-                                for name, value in content.items()})
+    return _made(
+        PhaseOutline, {name: tuple(map(tuple, value)) if name == "rates" else value for name, value in content.items()}
+    )
 
 # %% ../nbs/06g_event_log.ipynb #11829f38
+_SIGNS_OF_LIFE = (EvaluationBatchEnded, CacheProgressed)
+_FLAT = BatchEnded(0, 0, 0, None, None, {}, gradient_norm=0.0)
+
+
 class EventLog:
     """A listener that writes a run's events into a directory, and hands over the requests that it finds there.
 
@@ -91,7 +104,7 @@ class EventLog:
         self.directory, self.control, self.interval = Path(directory), control, interval
         self.directory.mkdir(parents=True, exist_ok=True)
         self._file, self._batches, self._samples = None, {}, 0
-        self._began = self._due = self._next_look = 0.0
+        self._began = self._due = self._next_look = self._next_sign = 0.0
         self._seen_file, self._obeyed = None, set()
 
     def __call__(self, event: Event) -> None:
@@ -105,10 +118,11 @@ class EventLog:
             self._keep(event)
             if now >= self._due:
                 self._write_batches(now)
-        elif kind is not EvaluationBatchEnded:
+        elif kind not in _SIGNS_OF_LIFE or now >= self._next_sign:
             self._write_batches(now)
             self._file.write(event_to_json(event) + "\n")
             self._file.flush()
+            self._next_sign = now + self.interval
         if now >= self._next_look:
             self.look()
         if kind is RunEnded:
@@ -142,6 +156,8 @@ class EventLog:
                 kept["low"] = event
             if "high" not in kept or not loss <= kept["high"].loss:
                 kept["high"] = event
+        if event.gradient_norm is not None and not event.gradient_norm <= kept.get("steep", _FLAT).gradient_norm:
+            kept["steep"] = event
 
     def _write_batches(self, now: float) -> None:
         kept = {id(event): event for event in self._batches.values()}.values()
@@ -192,8 +208,11 @@ class EventReader:
         self.path = Path(directory) / "events.jsonl"
         self._at, self._file_id = 0, None
         if not self.path.is_file():
-            raise OptionError(f"the directory {os.fspath(directory)!r}", "a run's directory, with a file events.jsonl",
-                              "Train with `fine_tune(..., directory=...)`, and give that directory.")
+            raise OptionError(
+                f"the directory {os.fspath(directory)!r}",
+                "a run's directory, with a file events.jsonl",
+                "Train with `fine_tune(..., directory=...)`, and give that directory.",
+            )
 
     def read(self) -> list[Event]:
         """The events since the last call."""
@@ -206,7 +225,7 @@ class EventReader:
                 data = file.read()
         except OSError:
             return []
-        complete = data[:data.rfind(b"\n") + 1]
+        complete = data[: data.rfind(b"\n") + 1]
         self._at += len(complete)
         events = map(event_from_json, complete.decode("utf-8", "replace").splitlines())
         return [event for event in events if event is not None]

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['Listener', 'PhaseOutline', 'Event', 'RunStarted', 'RunEnded', 'PhaseStarted', 'PhaseEnded', 'EpochStarted',
-           'EpochEnded', 'BatchEnded', 'EvaluationStarted', 'EvaluationBatchEnded', 'EvaluationEnded', 'Paused',
-           'Resumed', 'LearningRateChanged', 'Message', 'Emitter', 'Recorder', 'silent', 'in_notebook', 'find_listener']
+           'EpochEnded', 'BatchEnded', 'EvaluationStarted', 'EvaluationBatchEnded', 'EvaluationEnded',
+           'CheckpointSaved', 'BlocksMoved', 'CacheStarted', 'CacheProgressed', 'CacheEnded', 'Paused', 'Resumed',
+           'LearningRateChanged', 'Message', 'Emitter', 'Recorder', 'silent', 'in_notebook', 'find_listener']
 
 # %% ../nbs/06_events.ipynb #5339fbdb
 import importlib
@@ -146,6 +147,7 @@ class BatchEnded(Event):
         loss: the loss of these samples alone, or `None` if none is logged.
         logs: the values that Keras reports: means since the epoch began. Read only.
         learning_rate: the rate as last looked up, at most 0.5 s ago.
+        gradient_norm: Euclidean norm of the gradient of all trained weights together, or `None` if it is not watched.
     """
 
     phase: int
@@ -155,6 +157,7 @@ class BatchEnded(Event):
     loss: float | None
     logs: Mapping[str, float]
     learning_rate: float | None = None
+    gradient_norm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,77 @@ class EvaluationEnded(Event):
     phase: int
     epoch: int
     seconds: float = field(default=0.0, compare=False)
+
+# %% ../nbs/06_events.ipynb #e331c1d8
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved(Event):
+    """The state of the run has been written to disk.
+
+    Args:
+        path: where, as a person would write it.
+        epoch: index of the epoch in the whole run that was just over.
+        best: whether this is the best epoch so far.
+    """
+
+    path: str
+    epoch: int
+    best: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BlocksMoved(Event):
+    """How far the blocks are from the weights that the run began with.
+
+    Args:
+        phase: index of the phase.
+        epoch: index of the epoch in the whole run.
+        distances: for each block, in the order of the model, the norm of the change over the norm of the weights at the
+            beginning: 0 where nothing moved, 0.01 for one percent. Read only.
+    """
+
+    phase: int
+    epoch: int
+    distances: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class CacheStarted(Event):
+    """The features of frozen layers are about to be computed, to be used instead of the samples.
+
+    Args:
+        phase: index of the phase that they are for.
+        samples: how many samples there are, or `None` if unknown.
+        layer: the last layer that is not computed again.
+    """
+
+    phase: int
+    samples: int | None = None
+    layer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheProgressed(Event):
+    """The features of so many samples are there."""
+
+    phase: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEnded(Event):
+    """The features are there.
+
+    Args:
+        phase: index of the phase that they are for.
+        samples: of how many samples.
+        size: how much room they take, in bytes, or `None` if unknown.
+        reused: whether they were found where an earlier phase or run had left them.
+    """
+
+    phase: int
+    samples: int
+    size: int | None = None
+    reused: bool = False
 
 # %% ../nbs/06_events.ipynb #900cc432
 @dataclass(frozen=True, slots=True)
@@ -232,8 +306,12 @@ class Emitter:
                 listener(event)
             except Exception as error:
                 self.listeners = tuple(other for other in self.listeners if other is not listener)
-                warnings.warn(f"{type(listener).__name__} failed on {type(event).__name__} and is switched off: "
-                              f"{type(error).__name__}: {error}. Training goes on.", RuntimeWarning, stacklevel=2)
+                warnings.warn(
+                    f"{type(listener).__name__} failed on {type(event).__name__} and is switched off: "
+                    f"{type(error).__name__}: {error}. Training goes on.",
+                    RuntimeWarning,
+                    stacklevel=2,
+                )
 
 # %% ../nbs/06_events.ipynb #e4997fe2
 class Recorder:
@@ -285,15 +363,21 @@ def find_listener(monitor: str | Listener = "auto") -> Listener:
         return monitor
     name = ("widget" if in_notebook() else "text") if monitor == "auto" else monitor
     if name not in _LISTENERS:
-        raise OptionError(f"monitor={monitor!r}", "'auto', 'widget', 'text', 'silent' or a function of one event",
-                          "Leave it out to choose by where you are.")
+        raise OptionError(
+            f"monitor={monitor!r}",
+            "'auto', 'widget', 'text', 'silent' or a function of one event",
+            "Leave it out to choose by where you are.",
+        )
     try:
         return _load_listener(_LISTENERS[name])
     except Exception as error:
         if monitor != "auto" or name == "text":
             raise
-        warnings.warn(f"the widget cannot be shown ({type(error).__name__}: {error}); progress is printed instead",
-                      RuntimeWarning, stacklevel=2)
+        warnings.warn(
+            f"the widget cannot be shown ({type(error).__name__}: {error}); progress is printed instead",
+            RuntimeWarning,
+            stacklevel=2,
+        )
         return _load_listener(_LISTENERS["text"])
 
 

@@ -14,6 +14,11 @@ from .core import format_duration
 from .curves import Curve, Speed
 from tl_toolkit.events import (
     BatchEnded,
+    BlocksMoved,
+    CacheEnded,
+    CacheProgressed,
+    CacheStarted,
+    CheckpointSaved,
     EpochEnded,
     EpochStarted,
     EvaluationBatchEnded,
@@ -32,8 +37,22 @@ from tl_toolkit.events import (
 )
 
 # %% ../nbs/06c_progress.ipynb #d4e65e8d
-_FALLING = ("loss", "error", "mse", "mae", "mape", "msle", "rmse", "hinge", "entropy", "perplexity", "divergence",
-            "penalty", "objective", "deviance")
+_FALLING = (
+    "loss",
+    "error",
+    "mse",
+    "mae",
+    "mape",
+    "msle",
+    "rmse",
+    "hinge",
+    "entropy",
+    "perplexity",
+    "divergence",
+    "penalty",
+    "objective",
+    "deviance",
+)
 
 
 def higher_is_better(name: str) -> bool:
@@ -54,17 +73,34 @@ class RunProgress:
         batches: curves by name, one point per batch; also `"learning_rate"`.
         epochs: curves by name (`"loss"`, `"val_loss"`, ...), one point per epoch.
         best: for every name the best value so far as `(value, epoch)`.
+        moved: how far each block is from where it began, as last told; empty if it is not watched.
+        cache: what is known of the features of frozen layers in this phase: `layer`, `samples` in all, `done` of them,
+            `size` in bytes and whether they were `reused`; `None` if there are none.
+        checkpoint: the latest `CheckpointSaved`, or `None`.
         messages: the latest sentences, as `Message` events.
     """
 
     def __init__(self):
         self._fold = {
-            RunStarted: self._run_started, RunEnded: self._run_ended,
-            PhaseStarted: self._phase_started, PhaseEnded: self._phase_ended,
-            EpochStarted: self._epoch_started, EpochEnded: self._epoch_ended, BatchEnded: self._batch_ended,
-            EvaluationStarted: self._evaluation_started, EvaluationBatchEnded: self._evaluation_batch_ended,
-            EvaluationEnded: self._evaluation_ended, Paused: self._paused, Resumed: self._resumed,
-            LearningRateChanged: self._learning_rate_changed, Message: self._message,
+            RunStarted: self._run_started,
+            RunEnded: self._run_ended,
+            PhaseStarted: self._phase_started,
+            PhaseEnded: self._phase_ended,
+            EpochStarted: self._epoch_started,
+            EpochEnded: self._epoch_ended,
+            BatchEnded: self._batch_ended,
+            EvaluationStarted: self._evaluation_started,
+            EvaluationBatchEnded: self._evaluation_batch_ended,
+            EvaluationEnded: self._evaluation_ended,
+            Paused: self._paused,
+            Resumed: self._resumed,
+            LearningRateChanged: self._learning_rate_changed,
+            Message: self._message,
+            BlocksMoved: self._blocks_moved,
+            CheckpointSaved: self._checkpoint_saved,
+            CacheStarted: self._cache_started,
+            CacheProgressed: self._cache_progressed,
+            CacheEnded: self._cache_ended,
         }
         self._reset("", (), None)
         self.state = "waiting"
@@ -82,33 +118,58 @@ class RunProgress:
         self.epochs: dict[str, Curve] = {}
         self.best: dict[str, tuple[float, int]] = {}
         self.values: dict[str, float] = {}
+        self.moved: dict[str, float] = {}
+        self.cache: dict | None = None
+        self.checkpoint: CheckpointSaved | None = None
         self.messages: list[Message] = []
         self.learning_rate = self.stopped_by = self.error = None
         self.started = self.ended = self.paused_at = None
         self.paused_seconds = 0.0
-        self.seconds = {"preparing": 0.0, "training": 0.0, "evaluation": 0.0}
+        self.seconds = {"preparing": 0.0, "cache": 0.0, "training": 0.0, "evaluation": 0.0}
         self.batch_speed, self.sample_speed = Speed(), Speed()
         self._evaluation_cost, self._guess, self._mark = 0.0, None, None
+        self._gradients, self._norm_sum = 0, 0.0
 
     def _run_started(self, event):
         self._reset(event.name, event.phases, event.best_by)
         self.started = self._mark = event.time
 
     def _phase_started(self, event):
+        if event.phase != self.phase:
+            self.cache = None
         while len(self.phases) <= event.phase:
             self.phases.append(event.outline)
             self.starts.append(None)
-        known = {name: value for name, value in asdict(event.outline).items()
-                 if value not in (None, "", ()) and name not in ("name", "epochs")}
+        known = {
+            name: value
+            for name, value in asdict(event.outline).items()
+            if value not in (None, "", ()) and name not in ("name", "epochs")
+        }
         self.phases[event.phase] = replace(self.phases[event.phase], **known)
         self.phase, self.steps = event.phase, event.outline.steps
         self.activity, self._mark = "preparing", event.time
         self.batch_speed, self.sample_speed = Speed(), Speed()
 
+    def _cache_started(self, event):
+        self.cache = {"layer": event.layer, "samples": event.samples, "done": 0, "size": None, "reused": False}
+        self.activity, self._mark = "cache", event.time
+
+    def _cache_progressed(self, event):
+        if self.cache is not None:
+            self.cache = self.cache | {"done": event.samples}
+
+    def _cache_ended(self, event):
+        if self.activity == "cache":
+            self.seconds["cache"] += event.time - self._mark
+        known = {"samples": event.samples, "done": event.samples, "size": event.size, "reused": event.reused}
+        self.cache = {"layer": "", **(self.cache or {}), **known}
+        self.activity, self._mark = "preparing", event.time
+
     def _epoch_started(self, event):
         if self.starts[event.phase] is None:
             self.starts[event.phase] = event.epoch
         self.epoch, self.batch, self._guess = event.epoch, 0, None
+        self._gradients, self._norm_sum = 0, 0.0
         self._rate(event.epoch, event.learning_rate)
         if self.activity != "preparing":
             self.activity, self._mark = "training", event.time
@@ -155,6 +216,10 @@ class RunProgress:
                 self.values[name] = value
                 if name != "loss":
                     self._curve(self.batches, name).append(x, value)
+        if event.gradient_norm is not None:
+            self._gradients, self._norm_sum = self._gradients + 1, self._norm_sum + event.gradient_norm
+            self.values["gradient_norm"] = event.gradient_norm
+            self._curve(self.batches, "gradient_norm").append(x, event.gradient_norm)
         if event.learning_rate != self.learning_rate:
             self._rate(x, event.learning_rate)
 
@@ -181,6 +246,9 @@ class RunProgress:
                 self._curve(self.epochs, name).append(x, value)
                 if math.isfinite(value) and self._improves(name, value):
                     self.best[name] = (value, event.epoch)
+        if self._gradients:
+            self.values["gradient_norm"] = mean = self._norm_sum / self._gradients
+            self._curve(self.epochs, "gradient_norm").append(x, mean)
         self._mark = event.time
 
     def _improves(self, name, value):
@@ -195,8 +263,13 @@ class RunProgress:
         self._resumed(event)
         self.ended, self.stopped_by = event.time, event.stopped_by
         self.error = None if event.stopped_by == "interrupt" else event.error
-        self.state = "failed" if self.error else "completed" if event.stopped_by in ("completed", "early stopping") \
+        self.state = (
+            "failed"
+            if self.error
+            else "completed"
+            if event.stopped_by in ("completed", "early stopping")
             else "stopped"
+        )
 
     def _paused(self, event):
         self.state, self.paused_at = "paused", event.time
@@ -208,6 +281,12 @@ class RunProgress:
 
     def _learning_rate_changed(self, event):
         self._rate(self.x, event.learning_rate)
+
+    def _blocks_moved(self, event):
+        self.moved = dict(event.distances)
+
+    def _checkpoint_saved(self, event):
+        self.checkpoint = event
 
     def _message(self, event):
         self.messages = [*self.messages[-19:], event]
@@ -241,13 +320,16 @@ class RunProgress:
         if not speed or self.steps is None or self.state not in ("running", "paused"):
             return None
         here = self.phases[self.phase]
-        per_epoch = [(outline.steps or self.steps) / speed * _effort(outline) / _effort(here) + self._evaluation_cost
-                     for outline in self.phases]
+        per_epoch = [
+            (outline.steps or self.steps) / speed * _effort(outline) / _effort(here) + self._evaluation_cost
+            for outline in self.phases
+        ]
         ahead = self.segments[self.phase][1] - self.x
-        later = list(zip(self.phases, per_epoch))[self.phase + 1:]
+        later = list(zip(self.phases, per_epoch))[self.phase + 1 :]
         to_prepare = max(0.0, self.seconds["preparing"] / (self.phase + 1) - 1 / speed)
-        return (max(0.0, ahead * per_epoch[self.phase])
-                + sum(outline.epochs * cost + to_prepare for outline, cost in later))
+        return max(0.0, ahead * per_epoch[self.phase]) + sum(
+            outline.epochs * cost + to_prepare for outline, cost in later
+        )
 
     def remaining_range(self) -> tuple[float, float] | None:
         """The shortest and the longest time that may still be needed; alike once a tenth of the phase is done."""
@@ -300,16 +382,33 @@ def describe(run: RunProgress, now: float | None = None) -> dict:
         A dictionary of plain values. Numbers that are not finite are the words `"nan"`, `"inf"` and `"-inf"`.
     """
     return {
-        "state": run.state, "activity": run.activity, "name": run.name, "sentence": end_sentence(run),
-        "phases": [{**asdict(outline), "start": start, "end": end}
-                   for outline, (start, end) in zip(run.phases, run.segments)],
-        "phase": run.phase, "epoch": run.epoch, "batch": run.batch, "steps": run.steps, "x": run.x,
+        "state": run.state,
+        "activity": run.activity,
+        "name": run.name,
+        "sentence": end_sentence(run),
+        "phases": [
+            {**asdict(outline), "start": start, "end": end} for outline, (start, end) in zip(run.phases, run.segments)
+        ],
+        "phase": run.phase,
+        "epoch": run.epoch,
+        "batch": run.batch,
+        "steps": run.steps,
+        "x": run.x,
         "evaluated": run.evaluated,
-        "elapsed": run.elapsed(now), "remaining": run.remaining(), "remaining_range": run.remaining_range(),
-        "batches_per_second": run.batch_speed(), "samples_per_second": run.sample_speed(),
-        "learning_rate": run.learning_rate, "seconds": run.seconds,
+        "elapsed": run.elapsed(now),
+        "remaining": run.remaining(),
+        "remaining_range": run.remaining_range(),
+        "batches_per_second": run.batch_speed(),
+        "samples_per_second": run.sample_speed(),
+        "learning_rate": run.learning_rate,
+        "seconds": run.seconds,
         "values": {name: _plain(value) for name, value in run.values.items()},
         "best": {name: list(best) for name, best in run.best.items()},
         "best_epoch": run.best_epoch,
+        "moved": [[block, _plain(distance)] for block, distance in run.moved.items()],
+        "cache": run.cache,
+        "checkpoint": None
+        if run.checkpoint is None
+        else {"path": run.checkpoint.path, "epoch": run.checkpoint.epoch, "best": run.checkpoint.best},
         "messages": [{"text": m.text, "level": m.level} for m in run.messages],
     }

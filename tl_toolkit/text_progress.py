@@ -10,8 +10,19 @@ import math
 import sys
 from typing import TextIO
 
-from .core import format_duration
-from .events import BatchEnded, EpochEnded, Event, Message, Paused, PhaseStarted, RunEnded, RunStarted
+from .core import format_bytes, format_duration
+from tl_toolkit.events import (
+    BatchEnded,
+    CacheEnded,
+    CacheProgressed,
+    EpochEnded,
+    Event,
+    Message,
+    Paused,
+    PhaseStarted,
+    RunEnded,
+    RunStarted,
+)
 from .progress import RunProgress, end_sentence
 from .symptoms import find_symptoms
 
@@ -31,10 +42,10 @@ class TextProgress:
 
     def __call__(self, event: Event) -> None:
         self.run(event)
-        if isinstance(event, BatchEnded):
+        if isinstance(event, (BatchEnded, CacheProgressed)):
             if self._live and event.time >= self._next:
                 self._next = event.time + 0.1
-                self._rewrite(self._batch_line())
+                self._rewrite(self._batch_line() if isinstance(event, BatchEnded) else self._cache_line())
         elif isinstance(event, RunStarted):
             self._out = self.stream or sys.stdout
             self._live, self._told = self._out.isatty() if self.live is None else self.live, set()
@@ -44,6 +55,8 @@ class TextProgress:
             if self._live or self._reports(event.epoch):
                 self._write(self._epoch_line(event))
             self._warn()
+        elif isinstance(event, CacheEnded):
+            self._write(self._cached_line(event))
         elif isinstance(event, (Message, Paused, RunEnded)):
             self._write(self._sentence(event))
 
@@ -83,6 +96,18 @@ class TextProgress:
         parts = [f"Epoch {run.epoch + 1}/{run.segments[-1][1]} {bar}{done}", _values(run.values, prefix=False)]
         return "  ".join(filter(None, [*parts, left is not None and f"{format_duration(left)} left"]))
 
+    def _cache_line(self) -> str:
+        done, samples = self.run.cache["done"], self.run.cache["samples"]
+        bar = f"{_bar(done / samples)} {done:,}/{samples:,}" if samples else f"{done:,}"
+        return f"Features of frozen layers {bar}"
+
+    def _cached_line(self, event: CacheEnded) -> str:
+        size = "" if event.size is None else f" ({format_bytes(event.size)})"
+        end = "found again" if event.reused else f"computed in {format_duration(self.run.seconds['cache'])}"
+        layer = self.run.cache["layer"]
+        after = f" after {layer}" if layer else ""
+        return f"Features of {event.samples:,} samples{after}{size}: {end}"
+
     def _epoch_line(self, event: EpochEnded) -> str:
         mark = "  best" if self.run.best_epoch == event.epoch else ""
         return (
@@ -93,7 +118,11 @@ class TextProgress:
     def _sentence(self, event: Event) -> str:
         if isinstance(event, Message):
             return f"Warning: {event.text}" if event.level == "warning" else event.text
-        return "Paused." if isinstance(event, Paused) else end_sentence(self.run)
+        if isinstance(event, Paused):
+            return "Paused."
+        saved = self.run.checkpoint
+        where = "" if saved is None else f" Saved as {saved.path} (epoch {saved.epoch + 1}{', best' * saved.best})."
+        return end_sentence(self.run) + where
 
 
 def _values(values, prefix: bool = True) -> str:
