@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['Task', 'BatchNormMode', 'Unit', 'StoppedBy', 'ToolkitError', 'DataError', 'ModelError', 'PlanError', 'OptionError',
-           'suggest_names', 'join_words', 'check_choice', 'format_count', 'format_bytes', 'format_percent',
-           'format_duration', 'Interval']
+           'CacheError', 'suggest_names', 'join_words', 'check_choice', 'format_count', 'format_bytes',
+           'format_percent', 'format_duration', 'Interval']
 
 # %% ../nbs/00_core.ipynb #67107d55
 import difflib
@@ -52,6 +52,10 @@ class PlanError(ToolkitError, ValueError):
 
 class OptionError(ToolkitError, ValueError):
     """An option has a value that it cannot take."""
+
+
+class CacheError(ToolkitError, RuntimeError):
+    """Something could not be kept for later; the work itself can go on without."""
 
 # %% ../nbs/00_core.ipynb #97abe9e9
 def suggest_names(name: str, known: Iterable[str], limit: int = 5) -> str:
