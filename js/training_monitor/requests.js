@@ -18,6 +18,7 @@ export class Requests {
     this.asked = /** @type {Asked} */ ({});
     this.since = /** @type {number | null} */ (null);
     this.oldRate = /** @type {number | null} */ (null);
+    this.phase = 0;
   }
 
   /**
@@ -29,6 +30,8 @@ export class Requests {
     Object.assign(this.asked, asked);
     if (asked.stop || asked.next) delete this.asked.pause;
     if (asked.rate !== undefined) this.oldRate = status.learning_rate;
+    if (this.asked.rate === status.learning_rate) delete this.asked.rate;
+    this.phase = status.phase;
     this.since ??= now;
   }
 
@@ -42,7 +45,9 @@ export class Requests {
       if (controls.stopping) this.asked = {};
       if (controls.pausing === this.asked.pause) delete this.asked.pause;
       if (controls.after_phase === this.asked.after) delete this.asked.after;
-      if (controls.next_phase) delete this.asked.next;
+      const begun = status.phase !== this.phase;
+      if (controls.next_phase || begun) delete this.asked.next;
+      if (begun) delete this.asked.after;
       if (status.learning_rate !== this.oldRate) delete this.asked.rate;
     }
     if (Object.keys(this.asked).length === 0) this.since = null;

@@ -48,6 +48,24 @@ test("stop wins, also over a pause", () => {
   assert.equal(controls(status({}, { token: "b" }), requests.asked).stop.label, "Stop");
 });
 
+test("a phase that began before Python could say that it heard settles the request", () => {
+  const requests = new Requests();
+  requests.settle(status());
+  requests.ask({ next: true }, status(), 0);
+  requests.settle(status());
+  assert.equal(requests.asked.next, true);
+  requests.settle(status({ phase: 1 }));
+  assert.deepEqual(requests.asked, {});
+  assert.equal(requests.note(99), "");
+});
+
+test("the rate that holds already is no request", () => {
+  const requests = new Requests();
+  requests.settle(status());
+  requests.ask({ rate: 0.1 }, status(), 0);
+  assert.deepEqual(requests.asked, {});
+});
+
 test("what concerns the next phase shows only where there is one", () => {
   assert.equal(controls(status(), {}).next.shown, true);
   assert.match(controls(status(), {}).next.title, /Everything/);
