@@ -17,6 +17,7 @@ import keras
 from .core import OptionError, StoppedBy, check_choice
 from tl_toolkit.events import (
     BatchEnded,
+    BlocksMoved,
     EpochEnded,
     EpochStarted,
     EvaluationBatchEnded,
@@ -31,6 +32,7 @@ from tl_toolkit.events import (
     PhaseStarted,
     Resumed,
 )
+from .weight_watch import WeightWatch
 
 # %% ../nbs/06a_event_callback.ipynb #977b5250
 class RunControl:
@@ -137,15 +139,25 @@ class RunControl:
                     poller()
                 except Exception as error:
                     self.pollers.remove(poller)
-                    warnings.warn(f"a poller failed and is switched off: {type(error).__name__}: {error}",
-                                  RuntimeWarning, stacklevel=2)
+                    warnings.warn(
+                        f"a poller failed and is switched off: {type(error).__name__}: {error}",
+                        RuntimeWarning,
+                        stacklevel=2,
+                    )
             with self._wake:
                 if self.paused:
                     self._wake.wait(interval)
 
 # %% ../nbs/06a_event_callback.ipynb #2bec48aa
-def outline_model(model: keras.Model, *, name: str = "Training", epochs: int = 1, steps: int | None = None,
-                  batch_size: int | None = None, samples: int | None = None) -> PhaseOutline:
+def outline_model(
+    model: keras.Model,
+    *,
+    name: str = "Training",
+    epochs: int = 1,
+    steps: int | None = None,
+    batch_size: int | None = None,
+    samples: int | None = None,
+) -> PhaseOutline:
     """Outlines a phase by what the model's flags say now.
 
     Args:
@@ -160,14 +172,26 @@ def outline_model(model: keras.Model, *, name: str = "Training", epochs: int = 1
         The outline, with the counts of trainable layers and parameters and the optimizer's rate.
     """
     trains = {id(v) for v in model.trainable_variables}
-    leaves = [layer for layer in model._flatten_layers(include_self=False, recursive=True)
-              if layer.weights and not getattr(layer, "layers", None)]
+    leaves = [
+        layer
+        for layer in model._flatten_layers(include_self=False, recursive=True)
+        if layer.weights and not getattr(layer, "layers", None)
+    ]
     learning = sum(any(id(v) in trains for v in layer.weights) for layer in leaves)
     frozen = f"{len(leaves) - learning} of {len(leaves)} layers" if learning < len(leaves) else "nothing"
-    return PhaseOutline(name, epochs, steps, frozen, learning, len(leaves),
-                        sum(math.prod(v.shape) for v in model.trainable_variables),
-                        sum(math.prod(v.shape) for v in model.weights),
-                        read_learning_rate(model), batch_size, samples)
+    return PhaseOutline(
+        name,
+        epochs,
+        steps,
+        frozen,
+        learning,
+        len(leaves),
+        sum(math.prod(v.shape) for v in model.trainable_variables),
+        sum(math.prod(v.shape) for v in model.weights),
+        read_learning_rate(model),
+        batch_size,
+        samples,
+    )
 
 
 def read_learning_rate(model: keras.Model) -> float | None:
@@ -190,14 +214,24 @@ class EventCallback(keras.callbacks.Callback):
         outline: the phase, as it was announced; `None` to read it from the model.
         control: where requests arrive; `None` if nobody can ask for anything.
         last: whether no further phase follows. Defaults to `True`.
+        watch: what to watch of the weights; `None` for nothing.
     """
 
-    def __init__(self, emit: Listener, *, phase: int = 0, first_epoch: int = 0, outline: PhaseOutline | None = None,
-                 control: RunControl | None = None, last: bool = True):
+    def __init__(
+        self,
+        emit: Listener,
+        *,
+        phase: int = 0,
+        first_epoch: int = 0,
+        outline: PhaseOutline | None = None,
+        control: RunControl | None = None,
+        last: bool = True,
+        watch: WeightWatch | None = None,
+    ):
         super().__init__()
         self.emit, self.phase, self.first_epoch, self.last = emit, phase, first_epoch, last
-        self.outline, self.control = outline, control or RunControl()
-        self._training = False
+        self.outline, self.control, self.watch = outline, control or RunControl(), watch
+        self._training, self._watches = False, False
 
     def on_train_begin(self, logs=None):
         self._training, self._cut_short = True, False
@@ -206,6 +240,23 @@ class EventCallback(keras.callbacks.Callback):
         self._batch_size, self._last_loss = self.outline.batch_size, None
         self._steps = self.params["steps"] or math.inf
         self.emit(PhaseStarted(self.phase, self.outline))
+        self._watches = self.watch is not None
+        if problem := self._watched("begin", self.model):
+            self.emit(Message(problem, "warning"))
+
+    def _watched(self, what: str, *args):
+        """Asks the watch for something; one that fails is switched off, and training goes on."""
+        try:
+            return getattr(self.watch, what)(*args) if self._watches else None
+        except Exception as error:
+            self._watches = False
+            self.emit(Message(f"The weights are not watched any more: {type(error).__name__}: {error}", "warning"))
+            self.watch.end()
+            return None
+
+    def _tell_distances(self, now: bool = False) -> None:
+        if distances := self._watched("distances", now):
+            self.emit(BlocksMoved(self.phase, self.epoch, distances))
 
     def on_epoch_begin(self, epoch, logs=None):
         self.epoch = self.first_epoch + epoch
@@ -227,7 +278,10 @@ class EventCallback(keras.callbacks.Callback):
                 loss = (mean * seen - self._mean * self._seen) / (seen - self._seen)
             self._mean, self._last_loss = mean, loss
         self._batches, self._seen = batches, seen
-        self.emit(BatchEnded(self.phase, self.epoch, batches - 1, size, loss, logs or {}, self._rate))
+        norm = self._watched("norm") if self._watches else None
+        self.emit(BatchEnded(self.phase, self.epoch, batches - 1, size, loss, logs or {}, self._rate, norm))
+        if self._watches:
+            self._tell_distances()
         if self.control.pending:
             self._obey()
 
@@ -262,6 +316,8 @@ class EventCallback(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self._training = False
+        self._tell_distances(now=True)
+        self._watched("end")
         self.emit(PhaseEnded(self.phase, self._stopped_by()))
 
     def _stopped_by(self) -> StoppedBy:
