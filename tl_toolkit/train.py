@@ -299,7 +299,7 @@ def _compile(model: keras.Model, phase: Phase, resolved: ResolvedPlan, setting: 
 
 # %% ../nbs/15_train.ipynb #cce941ab
 def _run_phases(
-    model: keras.Model, setting: Setting, emit: Emitter, control: RunControl, callbacks, best: _KeepBest
+    model: keras.Model, setting: Setting, emit: Emitter, control: RunControl, callbacks, best: _KeepBest, watch
 ) -> tuple[keras.Model, ProofReport, str]:
     proof, first_epoch, stopped_by = ProofReport(), 0, "completed"
     validation = setting.validation and setting.validation.for_validation(setting.batch_size)
@@ -316,6 +316,7 @@ def _run_phases(
             outline=outline,
             control=control,
             last=i == len(setting.recipe.phases) - 1,
+            watch=watch,
         )
         with prove_frozen(model) as watched:
             history = model.fit(
@@ -373,7 +374,7 @@ def _train(
     in_place: bool,
 ) -> Run:
     listener, history, best, started = find_listener(monitor), HistoryListener(), _KeepBest(), time.perf_counter()
-    control = getattr(listener, "control", None) or RunControl()
+    control, watch = getattr(listener, "control", None) or RunControl(), getattr(listener, "watch", None)
     folds = isinstance(getattr(listener, "run", None), RunProgress)
     progress = None if folds else RunProgress()
     log = None if directory is None else EventLog(directory, control)
@@ -393,7 +394,7 @@ def _train(
             emit(Message(text))
         try:
             with InterruptTrap(lambda: control.stop("interrupt")):
-                working, proof, stopped_by = _run_phases(working, setting, emit, control, callbacks, best)
+                working, proof, stopped_by = _run_phases(working, setting, emit, control, callbacks, best, watch)
             best_epoch = best.restore(working)
         except BaseException as reason:
             error, stopped_by = (
@@ -405,6 +406,8 @@ def _train(
                 before[1].apply(working)
             raise
         finally:
+            if watch is not None:
+                watch.end()
             emit(RunEnded(stopped_by, error))
     return Run(
         working,
@@ -458,8 +461,8 @@ def fine_tune(
         loss: a Keras loss; `"auto"` reads it from the head and the labels. Defaults to `"auto"`.
         metrics: a list of Keras metrics, likewise.
         batch_size: samples a step, at least 1; ignored for `"gd"` and for batched datasets. Defaults to `32`.
-        monitor: `"auto"` (the widget in a notebook, else text), `"text"`, `"silent"`, or a listener. Defaults to
-            `"auto"`.
+        monitor: `"auto"` (the widget in a notebook, else text), `"text"`, `"silent"`, or a listener, such as
+            `TrainingMonitor(gradient_norm=True, block_distance=True)`. Defaults to `"auto"`.
         callbacks: Keras callbacks, used in every phase.
         directory: where the events of the run are written as they happen, for `attach`. Defaults to nowhere.
         seed: of order and randomness, at least 0. Defaults to `None`, which is 0, so that running a cell twice gives
