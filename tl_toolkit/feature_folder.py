@@ -107,6 +107,14 @@ class FeatureFolder:
         part.release()
         return arrays
 
+    def release(self, part: FeaturePart) -> None:
+        """Ends the writing. Whole blocks stay behind for the next attempt."""
+        part.release()
+
+    def discard(self, part: FeaturePart) -> None:
+        """Ends the writing and leaves nothing behind."""
+        part.discard()
+
     def clear(self) -> None:
         """Removes all files that are not in use."""
         for _, path in self._files():
