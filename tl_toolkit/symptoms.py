@@ -42,9 +42,9 @@ def _stretches(run: RunProgress) -> tuple[float, float, float, float] | None:
     if len(y) < _FEWEST:
         return None
     size = max(10, len(y) // 10)
-    medians = [float(np.median(y[i:i + size])) for i in range(0, len(y) - size + 1, max(1, size // 2))]
-    last = y[-size:]
-    scatter = float(np.ptp(np.percentile(last, (25, 75))))
+    medians = [float(np.median(y[i : i + size])) for i in range(0, len(y) - size + 1, max(1, size // 2))]
+    last = np.sort(y[-size:])
+    scatter = float(last[3 * size // 4] - last[size // 4])
     return float(np.median(y[:size])), min(medians), float(np.median(last)), scatter
 
 
@@ -63,7 +63,8 @@ def find_symptoms(run: RunProgress) -> list[Symptom]:
     Returns:
         At most one symptom of the loss, and one of overfitting.
     """
-    found = [_not_a_number(run) or _growing(run) or _not_moving(run), _overfitting(run)]
+    stretches = _stretches(run)
+    found = [_not_a_number(run) or _growing(run, stretches) or _not_moving(run, stretches), _overfitting(run)]
     return [symptom for symptom in found if symptom is not None]
 
 
@@ -71,39 +72,51 @@ def _not_a_number(run: RunProgress) -> Symptom | None:
     bad = [name for name, value in run.values.items() if not math.isfinite(value) and "loss" in name]
     if not bad:
         return None
-    return Symptom("not a number", f"The {bad[0].replace('val_', 'validation ')} is not a number any more.",
-                   f"Stop, and train again: {_rate(run, 10)}, and look for NaN or huge values in the data.")
+    return Symptom(
+        "not a number",
+        f"The {bad[0].replace('val_', 'validation ')} is not a number any more.",
+        f"Stop, and train again: {_rate(run, 10)}, and look for NaN or huge values in the data.",
+    )
 
 
-def _growing(run: RunProgress) -> Symptom | None:
-    found = _stretches(run)
-    if found is None or found[1] <= 0:
+def _growing(run: RunProgress, stretches: tuple | None) -> Symptom | None:
+    if stretches is None or stretches[1] <= 0:
         return None
-    first, lowest, last, scatter = found
+    first, lowest, last, scatter = stretches
     clear = last - lowest > 3 * scatter
     if clear and last > 1.5 * first and last > 3 * lowest:
-        return Symptom("diverging", f"The loss grows: from {first:.3g} at the start of this phase to {last:.3g}.",
-                       f"Stop, or {_rate(run, 10)}.")
+        return Symptom(
+            "diverging",
+            f"The loss grows: from {first:.3g} at the start of this phase to {last:.3g}.",
+            f"Stop, or {_rate(run, 10)}.",
+        )
     if (clear and last > 1.5 * lowest) or (scatter > 2 * lowest and last > 1.2 * lowest):
-        return Symptom("rate too high", f"The loss does not settle: it was {lowest:.3g}, and is {last:.3g} now.",
-                       f"The steps are too large: {_rate(run, 3)}.")
+        return Symptom(
+            "rate too high",
+            f"The loss does not settle: it was {lowest:.3g}, and is {last:.3g} now.",
+            f"The steps are too large: {_rate(run, 3)}.",
+        )
     return None
 
 
-def _not_moving(run: RunProgress) -> Symptom | None:
+def _not_moving(run: RunProgress, stretches: tuple | None) -> Symptom | None:
     outline = run.phases[run.phase] if run.phase < len(run.phases) else None
     if outline is not None and outline.trainable_params == 0:
-        return Symptom("nothing moves", "Nothing can be learned: no weight is trainable.",
-                       "Stop, and unfreeze at least the head.")
-    found, curve = _stretches(run), run.epochs.get("loss")
-    if found is None or curve is None or run.starts[run.phase] is None:
+        return Symptom(
+            "nothing moves", "Nothing can be learned: no weight is trainable.", "Stop, and unfreeze at least the head."
+        )
+    curve = run.epochs.get("loss")
+    if stretches is None or curve is None or run.starts[run.phase] is None:
         return None
     x, y = curve.points()
     y = y[x > run.starts[run.phase]]
     if len(y) < 3 or np.ptp(y) > 0.005 * abs(y[0]):
         return None
-    return Symptom("nothing moves", f"The loss stays where it is: {y[0]:.4g} after the first epoch of this phase, "
-                   f"{y[-1]:.4g} now.", "Raise the learning rate, unfreeze more layers, or go on to the next phase.")
+    return Symptom(
+        "nothing moves",
+        f"The loss stays where it is: {y[0]:.4g} after the first epoch of this phase, {y[-1]:.4g} now.",
+        "Raise the learning rate, unfreeze more layers, or go on to the next phase.",
+    )
 
 
 def _overfitting(run: RunProgress) -> Symptom | None:
@@ -117,7 +130,13 @@ def _overfitting(run: RunProgress) -> Symptom | None:
     rising = len(valid) - 1 - best >= 3 and min(valid[-2:]) > valid[best] * 1.05 + 1e-6
     if not rising or train[-1] >= train[best]:
         return None
-    text = (f"Since epoch {math.ceil(x[best])} the validation loss has risen from {valid[best]:.3g} to "
-            f"{valid[-1]:.3g}, while the training loss still falls: the model learns its training data by heart.")
-    return Symptom("overfitting", text, "Stop here (fine_tune keeps the weights of the best epoch). To get further: "
-                   "more or augmented data, fewer trainable layers, a lower rate.")
+    text = (
+        f"Since epoch {math.ceil(x[best])} the validation loss has risen from {valid[best]:.3g} to "
+        f"{valid[-1]:.3g}, while the training loss still falls: the model learns its training data by heart."
+    )
+    return Symptom(
+        "overfitting",
+        text,
+        "Stop here (fine_tune keeps the weights of the best epoch). To get further: "
+        "more or augmented data, fewer trainable layers, a lower rate.",
+    )
