@@ -43,16 +43,31 @@ def is_batchnorm(layer: keras.Layer) -> bool:
     return bool(with_weights) and all(isinstance(part, keras.layers.BatchNormalization) for part in with_weights)
 
 # %% ../nbs/04_graph.ipynb #ee8dc4b0
+def _call(tensor) -> tuple[int, int]:
+    """Identifies the call that makes a symbolic tensor."""
+    return id(tensor._keras_history.operation), tensor._keras_history.node_index
+
+
+def _read(node) -> set[tuple[int, int]]:
+    """The calls whose outputs a call works on. Masks that operations compute, `x != 0`, only say what of it counts."""
+    masks = [v for k, values in node.arguments.kwargs.items() if k.endswith("mask") for v in keras.tree.flatten(values)]
+    tensors = [t for t in masks if isinstance(t, keras.KerasTensor)]
+    computed = {id(t) for t in tensors if not isinstance(t._keras_history.operation, keras.Layer)}
+    return {_call(t) for t in node.input_tensors if id(t) not in computed}
+
+
 def _graph_steps(container: keras.Layer) -> list[tuple[keras.Operation, tuple[int, ...]]]:
     """What a Functional or Sequential model calls, in order, each with the numbers of the calls that it reads."""
-    graph, calls, place = getattr(container, "_functional", None) or container, [], {}
+    graph, kept = getattr(container, "_functional", None) or container, []
     by_depth = getattr(graph, "_nodes_by_depth", {})
-    for node in (node for depth in sorted(by_depth, reverse=True) for node in by_depth[depth]):
-        history = [t._keras_history for t in node.input_tensors]
-        calls.append((node.operation, tuple(sorted({place[id(h.operation), h.node_index] for h in history}))))
-        made = node.outputs[0]._keras_history
-        place[id(made.operation), made.node_index] = len(calls) - 1
-    return calls
+    needed = {_call(t) for t in graph.outputs} if by_depth else set()
+    for node in (node for depth in sorted(by_depth) for node in reversed(by_depth[depth])):
+        if isinstance(node.operation, keras.Layer) or _call(node.outputs[0]) in needed:
+            needed |= _read(node)
+            kept.append(node)
+    kept.reverse()
+    place = {_call(node.outputs[0]): number for number, node in enumerate(kept)}
+    return [(node.operation, tuple(sorted({place[call] for call in _read(node)}))) for node in kept]
 
 
 def _steps(container: keras.Layer, parts: Sequence[Visit], with_weights: set[str]) -> tuple[list[Step], list[str]]:
@@ -188,17 +203,27 @@ def _size(variables: Sequence[keras.Variable]) -> int:
     return sum(math.prod(v.shape) for v in variables)
 
 
-def _describe(visit: Visit, variables: Sequence[keras.Variable], trained: set[int], block: str, is_head: bool,
-              uses: int) -> LayerInfo:
+def _describe(
+    visit: Visit, variables: Sequence[keras.Variable], trained: set[int], block: str, is_head: bool, uses: int
+) -> LayerInfo:
     layer, own = visit.layer, visit.kind == "own weights"
     trained_here = [v for v in variables if id(v) in trained]
     return LayerInfo(
-        path=visit.path, name=OWN_WEIGHTS if own else layer.name, class_name=type(layer).__name__, parent=visit.parent,
-        block=block, params=_size(variables), trainable_params=_size(trained_here), weights=len(variables),
+        path=visit.path,
+        name=OWN_WEIGHTS if own else layer.name,
+        class_name=type(layer).__name__,
+        parent=visit.parent,
+        block=block,
+        params=_size(variables),
+        trainable_params=_size(trained_here),
+        weights=len(variables),
         output_shape=None if own else _output_shape(layer),
         trainable=bool(trained_here) if variables else bool(layer.trainable),
-        is_batchnorm=not own and bool(variables) and is_batchnorm(layer), is_head=is_head, uses=uses,
-        lora_params=0 if own else sum(math.prod(k.shape[:-1]) + k.shape[-1] for _, k in lora_parts(layer)))
+        is_batchnorm=not own and bool(variables) and is_batchnorm(layer),
+        is_head=is_head,
+        uses=uses,
+        lora_params=0 if own else sum(math.prod(k.shape[:-1]) + k.shape[-1] for _, k in lora_parts(layer)),
+    )
 
 # %% ../nbs/04_graph.ipynb #9ddde148
 def layer_tree(model: keras.Model) -> LayerTree:
