@@ -38,16 +38,26 @@ def _lock(file, shared: bool = False) -> bool | None:
     return True
 
 
+_ABANDONED_AFTER = 3600.0
+
+
+def _is_busy(file, path: Path) -> bool:
+    locked = _lock(file)
+    if locked is None:
+        return path.suffix == ".part" and time.time() - os.fstat(file.fileno()).st_mtime < _ABANDONED_AFTER
+    return not locked
+
+
 def remove_if_idle(path: Path) -> bool:
     """Removes a file unless someone is using it; returns whether it is gone."""
     try:
         with path.open("rb") as file:
-            if _lock(file) is False:
+            if _is_busy(file, path):
                 return False
             if fcntl is not None:
                 path.unlink()
                 return True
-        path.unlink()
+        path.unlink()  # Windows removes no file that is open, not even here
     except FileNotFoundError:
         return True
     except OSError:
@@ -56,12 +66,12 @@ def remove_if_idle(path: Path) -> bool:
 
 
 def is_idle(path: Path) -> bool:
-    """Whether nobody is known to be using a file."""
+    """Whether a file could be removed, because nobody is using it."""
     try:
         with path.open("rb") as file:
-            return _lock(file) is not False
-    except OSError:
-        return True
+            return not _is_busy(file, path)
+    except OSError as error:
+        return isinstance(error, FileNotFoundError)
 
 # %% ../nbs/10_feature_files.ipynb #048d7e3e
 def _first_sums(layout: FeatureLayout, block: int) -> tuple[int, ...]:
@@ -173,9 +183,11 @@ class FeaturePart:
 
     def release(self) -> None:
         """Ends the writing. Whole blocks stay behind for the next attempt."""
-        self._file.close()
         if self.done < self.layout.block_samples:
-            self.path.unlink(missing_ok=True)
+            self.discard()
+        else:
+            with suppress(OSError):  # whatever is missing then is found by its checksum
+                self._file.close()
 
     def discard(self) -> None:
         """Ends the writing and leaves nothing behind."""

@@ -175,6 +175,7 @@ class FeatureStore:
         disk_budget: bytes in the directory at most. Defaults to 10 GiB, or half of what is free if that is less.
 
     Attributes:
+        directory: where files go.
         notices: sentences about the last entries that could not be used.
     """
 
@@ -189,6 +190,7 @@ class FeatureStore:
             memory_budget = 0
         self._memory = FeatureMemory(memory_budget)
         self._folder = FeatureFolder(cache_directory() / "features" if directory is None else directory, disk_budget)
+        self.directory = self._folder.directory
         self._lock = threading.RLock()
         self.notices: deque[str] = deque(maxlen=50)
 
@@ -298,7 +300,7 @@ class FeatureStore:
         memory, disk = self.usage()
         return (
             f"FeatureStore({format_bytes(memory)} of {format_bytes(self._memory.budget)} in memory, "
-            f"{format_bytes(disk)} of {format_bytes(self._folder.budget)} in {os.fspath(self._folder.directory)!r})"
+            f"{format_bytes(disk)} of {format_bytes(self._folder.budget)} in {os.fspath(self.directory)!r})"
         )
 
 # %% ../nbs/10_feature_store.ipynb #1cb690b2
