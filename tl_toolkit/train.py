@@ -20,7 +20,7 @@ import numpy as np
 
 from .choices import ResolvedPlan
 from .core import ModelError, OptionError, PlanError, check_choice
-from .data import ArrayData, Data, StreamData, as_data, check_finite, hold_out
+from .data import ArrayData, Data, FollowEpochs, StreamData, as_data, check_finite, hold_out
 from .event_callback import EventCallback, RunControl
 from .event_log import EventLog
 from .events import Emitter, Message, PhaseOutline, RunEnded, RunStarted, find_listener
@@ -318,14 +318,15 @@ def _run_phases(
             last=i == len(setting.recipe.phases) - 1,
             watch=watch,
         )
+        batches = setting.train.for_fit(setting.batch_size, setting.seed, first_epoch)
         with prove_frozen(model) as watched:
             history = model.fit(
-                setting.train.for_fit(setting.batch_size, setting.seed, first_epoch),
+                batches,
                 epochs=phase.epochs,
                 shuffle=False,
                 verbose=0,
                 validation_data=validation,
-                callbacks=[*callbacks, best, keras.callbacks.TerminateOnNaN(), teller],
+                callbacks=[FollowEpochs(batches), *callbacks, best, keras.callbacks.TerminateOnNaN(), teller],
             )
         proof |= watched.report
         if plain is not model:
