@@ -6,6 +6,7 @@ import importlib
 
 _HOME = {
     "Evaluation": "evaluation",
+    "Finding": "linting",
     "FreezePlan": "freeze",
     "LayerPicker": "widgets.layer_picker",
     "LayerTree": "graph",
@@ -17,11 +18,26 @@ _HOME = {
     "evaluate": "evaluation",
     "fine_tune": "train",
     "layer_tree": "graph",
+    "lint": "linting",
     "prove_frozen": "proof",
     "replace_head": "heads",
     "train_source": "train",
 }
-_MODULES = ("core", "cut", "data", "events", "freeze", "graph", "heads", "patterns", "proof", "recipes", "samples", "train")
+_MODULES = (
+    "core",
+    "cut",
+    "data",
+    "events",
+    "freeze",
+    "graph",
+    "heads",
+    "linting",
+    "patterns",
+    "proof",
+    "recipes",
+    "samples",
+    "train",
+)
 
 __all__ = sorted([*_HOME, *_MODULES])
 
