@@ -122,8 +122,10 @@ class FeaturePart:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = directory / f"{layout.key}.{secrets.token_hex(8)}.part"
         part = cls(path, path.open("x+b", buffering=0), layout, 0)
+        if _lock(part._file) is False or not path.exists():
+            part.discard()  # before it was locked, someone tidied it away as left behind
+            return cls.begin(directory, layout)
         try:
-            _lock(part._file)
             _write(part._file, layout.header)
             part._file.truncate(layout.nbytes)
         except OSError:
