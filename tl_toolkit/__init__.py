@@ -28,6 +28,7 @@ _MODULES = (
     "cut",
     "data",
     "events",
+    "feature_store",
     "freeze",
     "graph",
     "heads",
