@@ -55,7 +55,7 @@ class FollowedRun:
             await asyncio.sleep(0.5)
             if self.read():
                 self._show()
-        self.widget.update_static()
+        self.widget.keep()
 
     def _receive(self, view, content, buffers) -> None:
         kind, value = content.get("type"), content.get("value")
@@ -71,16 +71,24 @@ class FollowedRun:
     @staticmethod
     def _meaning(kind: str, value) -> dict:
         """What the buttons say until the run's own events do."""
-        return {"stop": {"stopping": True}, "pause": {"pausing": True}, "resume": {"pausing": False},
-                "stop_after_phase": {"after_phase": value is not False}}.get(kind, {})
+        return {
+            "stop": {"stopping": True},
+            "pause": {"pausing": True},
+            "resume": {"pausing": False},
+            "stop_after_phase": {"after_phase": value is not False},
+        }.get(kind, {})
 
     def _show(self) -> None:
         paused = self.run.state == "paused"
         if self._asked.get("pausing") == paused:
             del self._asked["pausing"]
         known = {"stopping": False, "pausing": paused, "after_phase": False, "next_phase": False}
-        self.widget.show(self.run, {"token": self._token, "works": self._works, "note": "", "hint": self.hint,
-                                    "heard": self._heard} | known | self._asked)
+        self.widget.show(
+            self.run,
+            {"token": self._token, "works": self._works, "note": "", "hint": self.hint, "heard": self._heard}
+            | known
+            | self._asked,
+        )
 
     def __repr__(self) -> str:
         return record_text(self.run)
@@ -99,6 +107,7 @@ class ShownRun:
         return record_text(self.run)
 
     def _ipython_display_(self, **kwargs):
+        self.widget.keep()
         self.widget._ipython_display_(**kwargs)
 
 
@@ -122,5 +131,8 @@ def attach(run) -> "TrainingMonitor | FollowedRun | ShownRun":
     progress = getattr(run, "progress", None)
     if isinstance(progress, RunProgress):
         return ShownRun(progress)
-    raise OptionError(f"{type(run).__name__} {run!r}"[:80], "a TrainingMonitor, a Run, or the directory of a run",
-                      "Give what `fine_tune` returned, or the directory that you gave to it.")
+    raise OptionError(
+        f"{type(run).__name__} {run!r}"[:80],
+        "a TrainingMonitor, a Run, or the directory of a run",
+        "Give what `fine_tune` returned, or the directory that you gave to it.",
+    )
