@@ -24,6 +24,7 @@ from tl_toolkit.rule_forms import (
     read_plan,
     rules_as_code,
     rules_table,
+    shown,
     write_plan,
 )
 from .rules import FreezeReport, Rule, apply_choices, resolve_rules
@@ -76,8 +77,10 @@ class FreezePlan:
             OptionError: if `n` or `unit` cannot be that.
         """
         check_choice("unit", unit, get_args(Unit))
-        if not isinstance(n, int) or isinstance(n, bool) or n < 0:
-            raise OptionError(f"n={n!r}", "a whole number of at least 0", "Pass how many layers or blocks to train.")
+        if not isinstance(n, int) or isinstance(n, bool) or not 0 <= n < 10**9:
+            raise OptionError(
+                f"n={shown(n)}", "a whole number of at least 0", "Pass how many layers or blocks to train."
+            )
         return cls.all_frozen().unfreeze(f"@last {n} {unit}")
 
     @classmethod

@@ -43,7 +43,7 @@ def _named_or_refuse(tree: LayerTree, name: str) -> list[LayerInfo]:
 
 
 def _last(tree: LayerTree, text: str) -> list[LayerInfo]:
-    m = re.fullmatch(r"(\d+) (layers|blocks)", text)
+    m = re.fullmatch(r"([0-9]{1,9}) (layers|blocks)", text)
     if not m:
         expected = "'@last N layers' or '@last N blocks'"
         raise PlanError(f"the pattern '@last {text}'", expected, "Write a whole number and a unit.")
@@ -83,7 +83,7 @@ def _between(tree: LayerTree, text: str) -> list[LayerInfo]:
 def _by_regex(tree: LayerTree, text: str) -> list[LayerInfo]:
     try:
         return [x for x in tree if re.search(text, x.path)]
-    except re.error as reason:
+    except (re.error, OverflowError, RecursionError) as reason:
         raise PlanError(
             f"the regular expression {text!r} ({reason})", "one that Python's re module understands", "Correct it."
         ) from reason
