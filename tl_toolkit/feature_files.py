@@ -89,8 +89,9 @@ def _identity(file) -> tuple[int, ...]:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def _samples_done(file, path: Path, layout: FeatureLayout) -> int | None:
-    if not _lock(file) or not os.path.samestat(os.fstat(file.fileno()), path.stat()):
+def _samples_done(file, path: Path, layout: FeatureLayout, ours: bool) -> int | None:
+    locked = _lock(file)
+    if not (ours if locked is None else locked) or not os.path.samestat(os.fstat(file.fileno()), path.stat()):
         return None
     whole = _whole_blocks(file, layout)
     if whole is None:
@@ -136,10 +137,12 @@ class FeaturePart:
     @classmethod
     def resume(cls, directory: Path, layout: FeatureLayout) -> "FeaturePart | None":
         """The file of an attempt that ended early, at the end of its whole blocks; `None` if there is none."""
-        for path in sorted(directory.glob(f"{layout.key}.*.part")):
+        for path in sorted(directory.glob(f"{layout.key}.*.rest")) + sorted(directory.glob(f"{layout.key}.*.part")):
             with suppress(OSError):
+                if ours := path.suffix == ".rest":
+                    path = path.rename(path.with_suffix(".part"))
                 file = path.open("r+b", buffering=0)
-                if (done := _samples_done(file, path, layout)) is not None:
+                if (done := _samples_done(file, path, layout, ours)) is not None:
                     return cls(path, file, layout, done)
                 file.close()
         return None
@@ -176,20 +179,25 @@ class FeaturePart:
         os.fsync(self._file.fileno())
         _lock(self._file, shared=True)
         _VERIFIED.add(_identity(self._file))
+        self._rename(path)
+        _sync_directory(path.parent)
+
+    def _rename(self, path: Path) -> None:
         try:
             os.replace(self.path, path)
         except PermissionError:
             self._file.close()  # Windows gives no other name to a file that is open
             os.replace(self.path, path)
-        _sync_directory(path.parent)
 
     def release(self) -> None:
         """Ends the writing. Whole blocks stay behind for the next attempt."""
         if self.done < self.layout.block_samples:
             self.discard()
-        else:
-            with suppress(OSError):  # whatever is missing then is found by its checksum
-                self._file.close()
+            return
+        with suppress(OSError):  # there is none any more if it has been published
+            self._rename(self.path.with_suffix(".rest"))
+        with suppress(OSError):  # what could not be written is found by its checksum
+            self._file.close()
 
     def discard(self) -> None:
         """Ends the writing and leaves nothing behind."""

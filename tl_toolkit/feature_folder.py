@@ -39,7 +39,7 @@ class FeatureFolder:
         found = []
         with suppress(OSError):
             for path in self.directory.iterdir():
-                if path.suffix in (".features", ".part"):
+                if path.suffix in (".features", ".part", ".rest"):
                     with suppress(OSError):
                         found.append((path.stat(), path))
         found.sort(key=lambda item: max(item[0].st_atime_ns, item[0].st_mtime_ns))
@@ -91,12 +91,13 @@ class FeatureFolder:
         return FeaturePart.begin(self.directory, layout)
 
     def publish(self, part: FeaturePart) -> tuple[np.ndarray, ...]:
-        """Makes complete features available to every process; if another was first, its features are taken.
+        """Makes complete features available to every process; if another was first, its features are taken, unless
+        they are damaged or cannot be read.
 
         Raises:
             OSError: if they could not be written.
         """
-        with suppress(DamagedFile):
+        with suppress(DamagedFile, OSError):
             if (arrays := self.find(part.layout)) is not None:
                 part.discard()
                 return arrays
