@@ -10,7 +10,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
@@ -270,10 +270,10 @@ class FeatureStore:
         for shelf in (self._memory, self._folder):
             if (part := shelf.resume(layout)) is not None:
                 return shelf, part
-        place = self.fits(layout.specs, layout.samples)
-        if place == "memory":
-            return self._memory, self._memory.begin(layout)
-        if place == "disk":
+        if self._memory.has_room(layout.nbytes):
+            with suppress(MemoryError):  # a budget is a promise that the system need not keep
+                return self._memory, self._memory.begin(layout)
+        if self._folder.has_room(layout.nbytes):
             try:
                 return self._folder, self._folder.begin(layout)
             except OSError as error:
