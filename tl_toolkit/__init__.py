@@ -13,6 +13,7 @@ _HOME = {
     "Phase": "recipes",
     "Recipe": "recipes",
     "Run": "run",
+    "Schedule": "schedules",
     "TrainingMonitor": "widgets.training_monitor",
     "attach": "widgets.attach",
     "evaluate": "evaluation",
@@ -33,10 +34,12 @@ _MODULES = (
     "graph",
     "heads",
     "linting",
+    "objectives",
     "patterns",
     "proof",
     "recipes",
     "samples",
+    "schedules",
     "train",
 )
 
