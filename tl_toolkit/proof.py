@@ -6,31 +6,48 @@
 __all__ = ['frozen_tensors', 'ProofReport', 'FrozenProof', 'prove_frozen']
 
 # %% ../nbs/05a_proof.ipynb #691e6ed9
-import hashlib
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 
 from .graph import layers_by_path
-from .walk import all_sublayers, check_built, is_container
+from .walk import check_built, direct_sublayers, is_container
 
 # %% ../nbs/05a_proof.ipynb #0612d74f
+def _parts(layer: keras.Layer, path: str) -> Iterator[tuple[str, keras.Layer]]:
+    """A layer and the layers inside it, which `layers_by_path` does not name; of a container, it alone."""
+    yield path, layer
+    for part in () if is_container(layer) else direct_sublayers(layer):
+        yield from _parts(part, f"{path}/{part.name}")
+
+
 def frozen_tensors(model: keras.Model) -> tuple[dict[str, keras.Variable], dict[str, keras.Variable]]:
     """The weights that training must leave alone, and the BatchNormalization statistics that it must leave alone.
 
     Returns:
         Two dictionaries from a variable's path, the layer's path and the variable's name, to the variable.
     """
-    trained = {id(v) for v in model.trainable_variables}
+    trained, met, names = {id(v) for v in model.trainable_variables}, set(), Counter()
     weights, statistics = {}, {}
-    for path, layer in layers_by_path(model).items():
-        for part in [layer] if is_container(layer) else all_sublayers(layer):
-            place = path if part is layer else f"{path}/{part.name}"
-            weights |= {f"{place}/{v.name}": v for v in part._trainable_variables if id(v) not in trained}
-            if not part.trainable:
-                into = statistics if isinstance(part, keras.layers.BatchNormalization) else weights
-                into.update({f"{place}/{v.name}": v for v in part._non_trainable_variables})
+
+    def watch(into: dict[str, keras.Variable], path: str, variables: Sequence[keras.Variable]):
+        for variable in variables:
+            name = f"{path}/{variable.name}"
+            names[name] += 1
+            into[name if names[name] == 1 else f"{name}#{names[name]}"] = variable
+
+    for path, part in (found for top, layer in layers_by_path(model).items() for found in _parts(layer, top)):
+        if id(part) in met:
+            continue
+        met.add(id(part))
+        watch(weights, path, [v for v in part._trainable_variables if id(v) not in trained])
+        if not part.trainable:
+            norm = isinstance(part, keras.layers.BatchNormalization)
+            watch(statistics if norm else weights, path, part._non_trainable_variables)
     return weights, statistics
 
 # %% ../nbs/05a_proof.ipynb #dd40eb3b
@@ -83,10 +100,8 @@ class ProofReport:
         return text + (f": {', '.join(names[:5])}{' …' if len(names) > 5 else ''}" if names else "")
 
 
-def _checksum(variable: keras.Variable) -> bytes:
-    return hashlib.blake2b(
-        np.ascontiguousarray(keras.ops.convert_to_numpy(variable)).tobytes(), digest_size=16
-    ).digest()
+def _checksum(variable: keras.Variable) -> int:
+    return zlib.crc32(np.ascontiguousarray(variable.numpy()).reshape(-1).view(np.uint8))
 
 
 class FrozenProof:
@@ -94,15 +109,17 @@ class FrozenProof:
 
     def __init__(self, model: keras.Model):
         check_built(model)
-        self._model, self._final = model, None
+        self._model = model
         self._begin()
 
     def _begin(self):
+        self._final = None
         self._weights, self._statistics = frozen_tensors(self._model)
         self._before = {p: _checksum(v) for p, v in (self._weights | self._statistics).items()}
 
     def __enter__(self) -> "FrozenProof":
-        self._begin()
+        if self._final:  # one proof may serve several trainings, one after the other
+            self._begin()
         return self
 
     def __exit__(self, *error):
