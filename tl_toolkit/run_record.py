@@ -73,6 +73,10 @@ def _best(run: RunProgress, name: str, wording: str) -> str:
 
 # %% ../nbs/06e_run_record.ipynb #fca443b5
 _GRID = "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,430px),1fr));gap:12px;max-width:1140px"
+# Where SVG is taken out its letters stay, so a picture is hidden unless this style is kept, and an image is not.
+_STYLE = element(
+    "style", Markup("div.tl-svg{display:block!important}span.tl-svg{display:inline!important}.tl-png{display:none}")
+)
 _FACT = "margin:4px 0;opacity:0.8"
 _NOTE = "margin:4px 0;padding:4px 10px;border-left:3px solid {}"
 
@@ -87,7 +91,7 @@ def record_html(run: RunProgress, *, metrics: int = 4, earlier: Sequence[str] = 
     """
     names = metric_names(run)
     name, _, rest = record_sentence(run).partition(": ")
-    pictures = [element("div", _picture(run, one), style="min-width:0") for one in names[:metrics]]
+    pictures = [element("div", _svg(_picture(run, one)), style="min-width:0") for one in names[:metrics]]
     if any(run.moved.values()):
         pictures.append(element("div", _moved_picture(run), style="min-width:0"))
     said = [(symptom.text, "warning") for symptom in find_symptoms(run)]
@@ -96,6 +100,7 @@ def record_html(run: RunProgress, *, metrics: int = 4, earlier: Sequence[str] = 
     notes = [element("p", text, style=_NOTE.format(colours.get(level, "#888"))) for text, level in said]
     return element(
         "div",
+        _STYLE,
         element("p", element("b", name), f": {rest}" if rest else None, style="margin:4px 0 8px"),
         _phase_table(run) if run.phases else None,
         _value_table(run, names) if names else None,
@@ -106,27 +111,24 @@ def record_html(run: RunProgress, *, metrics: int = 4, earlier: Sequence[str] = 
     )
 
 
+def _svg(picture: Markup, tag: str = "div") -> Markup:
+    return element(tag, picture, class_="tl-svg", style="display:none")
+
+
 def _drawn(fact: str) -> bool:
     return fact.startswith("moved") and not fact.endswith("nothing")
 
 
 def _moved_picture(run: RunProgress, most: int = 24) -> Markup:
     """The blocks that moved; those that moved farthest if there are very many."""
-    moved = {block: distance for block, distance in run.moved.items() if distance}
+    moved = {block: far for block, far in run.moved.items() if far and math.isfinite(far)}
     kept = set(sorted(moved, key=moved.get)[-most:])
-    finite = [distance for distance in moved.values() if math.isfinite(distance)]
-    highest = max(finite, default=1.0)
-    shown = [(block, min(distance, highest)) for block, distance in moved.items() if block in kept]
-    still = len(run.moved) - len(moved)
-    title = "Distance from where each block began" + (f"; {still} did not move" if still else "")
-    return join(
-        [
-            element("p", title, style="margin:2px 0 4px"),
-            bars(
-                [block for block, _ in shown], [distance for _, distance in shown], format=lambda x: f"{100 * x:.2g} %"
-            ),
-        ]
-    )
+    shown = {block: far for block, far in moved.items() if block in kept}
+    still, from_zero = (sum(test(far) for far in run.moved.values()) for test in (lambda far: not far, math.isinf))
+    title = "Distance from where each block began"
+    title += f"; {still} did not move" * bool(still) + f"; {from_zero} began at zero" * bool(from_zero)
+    picture = _svg(bars(list(shown), list(shown.values()), format=lambda far: f"{100 * far:.2g} %"))
+    return join([element("p", title, style="margin:2px 0 4px"), picture])
 
 
 def _phase_table(run: RunProgress) -> Markup:
@@ -158,7 +160,7 @@ def _share(outline: PhaseOutline) -> Markup:
         if not params or outline.trainable_params is None
         else f", {format_percent(outline.trainable_params / params)} of the weights"
     )
-    return join([bar, f" {trains} of {layers} layers{weights}"])
+    return join([_svg(bar, "span"), f" {trains} of {layers} layers{weights}"])
 
 
 def _value_table(run: RunProgress, names: list[str]) -> Markup:

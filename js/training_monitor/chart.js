@@ -1,7 +1,7 @@
 // @ts-check
 // One chart of the monitor: per-batch values faint, epochs bold, validation beside training, phases and the best epoch.
 import uPlot from "uplot";
-import { h } from "../shared/dom.js";
+import { h, setText } from "../shared/dom.js";
 import { number } from "../shared/format.js";
 import { align, nearest, smoothed, valueRange } from "./curves.js";
 
@@ -9,7 +9,7 @@ import { align, nearest, smoothed, valueRange } from "./curves.js";
 /** @typedef {{ key: string, label: string, colour: string, bold: boolean }} Line */
 /**
  * @typedef {{ batch?: Curve, training?: Curve, validation?: Curve, range: [number, number],
- *   boundaries: { at: number, name: string }[], best: number | null }} ChartData
+ *   boundaries: { at: number, name: string }[], best: number | null, batchLabel: string }} ChartData
  */
 
 /** @type {Line[]} */
@@ -25,15 +25,14 @@ export class Chart {
   /**
    * @param {HTMLElement} body where it is drawn
    * @param {HTMLElement} legend where its lines are switched
-   * @param {string} batchLabel what the values of the batches are
    */
-  constructor(body, legend, batchLabel) {
+  constructor(body, legend) {
     this.body = body;
     this.log = false;
     this.smooth = false;
-    this.lines = LINES.map((line) => (line.key === "batch" ? { ...line, label: batchLabel } : line));
+    this.lines = LINES.map((line) => ({ ...line }));
     this.shown = new Map(this.lines.map((line) => [line.key, true]));
-    this.data = /** @type {ChartData} */ ({ range: [0, 1], boundaries: [], best: null });
+    this.data = /** @type {ChartData} */ ({ range: [0, 1], boundaries: [], best: null, batchLabel: "" });
     this.plot = /** @type {uPlot | null} */ (null);
     this.stale = true;
     this.tip = h("div", { class: "tlm-tip", "aria-hidden": "true" });
@@ -53,7 +52,8 @@ export class Chart {
         this.#refresh();
       },
     };
-    return h("button", { type: "button", class: "tlm-switch", "aria-pressed": "true", on }, swatch(line), line.label);
+    const label = h("span", {}, line.label);
+    return h("button", { type: "button", class: "tlm-switch", "aria-pressed": "true", on }, swatch(line), label);
   }
 
   /** @param {boolean} smooth whether the values of the batches are averaged over their neighbours */
@@ -72,6 +72,8 @@ export class Chart {
   /** @param {ChartData} data */
   update(data) {
     this.data = data;
+    this.lines[0].label = data.batchLabel;
+    setText(/** @type {HTMLElement} */ (this.switches.get("batch")?.lastElementChild), data.batchLabel);
     this.#refresh();
   }
 

@@ -30,7 +30,7 @@ export function unpack(packed) {
 }
 
 /**
- * The values that get a chart of their own: each once, the loss first, whether logged for training, validation or both.
+ * The values that get a chart of their own: each once, the loss first and the gradient last, whether logged for training, validation or both.
  * @param {Iterable<string>} keys
  */
 export function metricNames(keys) {
@@ -39,7 +39,8 @@ export function metricNames(keys) {
     const name = key.slice(key.indexOf(":") + 1);
     if (name !== "learning_rate") names.add(name.startsWith(VALIDATION) ? name.slice(VALIDATION.length) : name);
   }
-  return [...names].sort((a, b) => Number(b === "loss") - Number(a === "loss"));
+  const rank = (/** @type {string} */ name) => (name === "loss" ? 0 : name === "gradient_norm" ? 2 : 1);
+  return [...names].sort((a, b) => rank(a) - rank(b));
 }
 
 /**

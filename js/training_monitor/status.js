@@ -1,7 +1,7 @@
 // @ts-check
 // What the monitor says: pure functions from the status that Python sends (`tl_toolkit.progress.describe`) to words,
 // shares and rows. Nothing here touches the page.
-import { compact, count, duration, number, percent, plural } from "../shared/format.js";
+import { bytes, compact, count, duration, number, percent, plural } from "../shared/format.js";
 import { VALIDATION } from "./curves.js";
 
 /**
@@ -14,7 +14,10 @@ import { VALIDATION } from "./curves.js";
  *   learning_rate: number | null, seconds: Record<string, number>, values: Record<string, number | string>,
  *   best: Record<string, [number, number]>, best_epoch: number | null,
  *   messages: { text: string, level: string }[], controls: Controls | null,
- *   symptoms: { kind: string, text: string, advice: string }[] }} Status
+ *   symptoms: { kind: string, text: string, advice: string }[], moved?: [string, number | string][],
+ *   cache?: Cache | null, checkpoint?: { path: string, epoch: number, best: boolean } | null, earlier?: string[] }} Status
+ * @typedef {{ shown: boolean, rows: { block: string, share: number, words: string }[], others: string }} Moved
+ * @typedef {{ layer: string, samples: number | null, done: number, size: number | null, reused: boolean }} Cache
  * @typedef {{ token: string, works: boolean | null, note: string, heard: number, stopping: boolean, pausing: boolean, hint?: string,
  *   after_phase: boolean, next_phase: boolean }} Controls
  */
@@ -31,7 +34,7 @@ export const isRunning = (status) => status.state === "running";
 /** @param {Status} status */
 export function stateWord(status) {
   if (status.state === "running") {
-    const words = { preparing: "Preparing", training: "Training", evaluation: "Evaluating" };
+    const words = { preparing: "Preparing", cache: "Computing features", training: "Training", evaluation: "Evaluating" };
     return /** @type {Record<string, string>} */ (words)[status.activity] ?? "Training";
   }
   const words = { waiting: "Waiting", paused: "Paused", completed: "Finished", stopped: "Stopped", failed: "Failed" };
@@ -49,7 +52,13 @@ export const totalEpochs = (status) => Math.max(1, ...status.phases.map((phase) 
  * @param {Status} status
  */
 export function progress(status) {
-  const { steps, batch } = status;
+  const { steps, batch, cache } = status;
+  if (status.activity === "cache" && cache) {
+    const known = cache.samples !== null;
+    const done = known ? `${count(cache.done)} of ${count(/** @type {number} */ (cache.samples))}` : count(cache.done);
+    const share = cache.samples ? Math.min(1, cache.done / cache.samples) : null;
+    return { epoch: "Features of frozen layers", batch: `${done} samples`, share, speed: "" };
+  }
   const total = totalEpochs(status);
   const epoch = `Epoch ${count(Math.min(status.epoch + 1, total))} of ${count(total)}`;
   const evaluates = status.activity === "evaluation";
@@ -164,6 +173,7 @@ export function card(status, name) {
     training: status.values[name],
     validation: status.values[validation],
     best: best ? `best ${number(best[0])} in epoch ${best[1] + 1}` : "",
+    split: name !== "gradient_norm",
   };
 }
 
@@ -182,10 +192,50 @@ export function rateGroups(status) {
  * @param {Status} status
  */
 export function timeParts(status) {
-  const names = { training: "training", evaluation: "validation", preparing: "preparing" };
+  const names = { training: "training", evaluation: "validation", cache: "cache", preparing: "preparing" };
   const parts = Object.entries(names).map(([key, name]) => ({ key, name, seconds: status.seconds[key] ?? 0 }));
   const total = parts.reduce((sum, part) => sum + part.seconds, 0);
   return parts.filter((part) => part.seconds > 0).map((part) => ({ ...part, share: (100 * part.seconds) / total }));
+}
+
+const MOST_BLOCKS = 12;
+
+/**
+ * How far the blocks have moved from where they began: those that moved, in the order of the model, with the length of a
+ * bar in percent of the longest; and a sentence on the others. Of very many only those that moved farthest are told.
+ * @param {Status} status
+ * @returns {Moved}
+ */
+export function movedBlocks(status) {
+  const all = (status.moved ?? []).map(([block, far]) => ({ block, far: typeof far === "number" ? far : Infinity }));
+  const moved = all.filter((one) => one.far > 0);
+  const kept = [...moved].sort((a, b) => b.far - a.far).slice(0, MOST_BLOCKS);
+  const longest = Math.max(0, ...moved.map((one) => one.far).filter(Number.isFinite)) || 1;
+  const rows = moved.filter((one) => kept.includes(one)).map(({ block, far }) => (
+    { block, share: Math.min(100, (100 * far) / longest), words: farWords(far) }));
+  const others = [];
+  if (moved.length > rows.length) others.push(`${plural(moved.length - rows.length, "block")} moved less`);
+  if (all.length > moved.length) others.push(`${plural(all.length - moved.length, "block")} did not move`);
+  return { shown: all.length > 0, rows, others: others.join(", ") };
+}
+
+/** @param {number} far */
+const farWords = (far) => (Number.isFinite(far) ? `${number(Number((100 * far).toPrecision(2)))}\u202f%` : "\u221e");
+
+/**
+ * What else is known: of the features that were kept, and where the run is saved.
+ * @param {Status} status
+ */
+export function facts(status) {
+  const { cache, checkpoint } = status;
+  const said = [];
+  if (cache && status.activity !== "cache") {
+    const after = cache.layer ? ` after ${cache.layer}` : "";
+    const size = cache.size === null ? "" : ` (${bytes(cache.size)})`;
+    said.push(`Features${after} of ${plural(cache.done, "sample")}${size} ${cache.reused ? "were found again" : "are kept"}.`);
+  }
+  if (checkpoint) said.push(`Saved as ${checkpoint.path} (epoch ${checkpoint.epoch + 1}${checkpoint.best ? ", best" : ""}).`);
+  return said;
 }
 
 /**

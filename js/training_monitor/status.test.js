@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  card, chartWords, clock, epochRange, progress, rateGroups, speedWords, stateWord, timeline, timeParts, title, totalEpochs,
+  card, chartWords, clock, epochRange, facts, movedBlocks, progress, rateGroups, speedWords, stateWord, timeline, timeParts, title, totalEpochs,
   valueWords,
 } from "./status.js";
 
@@ -71,9 +71,10 @@ test("a phase of which only a sentence is known says that", () => {
 
 test("cards show training, validation and the best", () => {
   assert.deepEqual(card(status({}), "loss"),
-    { title: "Loss", training: 0.5, validation: 0.75, best: "best 0.75 in epoch 1" });
+    { title: "Loss", training: 0.5, validation: 0.75, best: "best 0.75 in epoch 1", split: true });
   assert.deepEqual(card(status({}), "accuracy"),
-    { title: "Accuracy", training: undefined, validation: undefined, best: "" });
+    { title: "Accuracy", training: undefined, validation: undefined, best: "", split: true });
+  assert.equal(card(status({ values: { gradient_norm: 3 } }), "gradient_norm").split, false);
   assert.deepEqual([undefined, 0.5, "nan", "inf", "-inf"].map(valueWords),
     ["\u2013", "0.5", "NaN", "\u221e", "\u2212\u221e"]);
   assert.deepEqual(["auc", "sparse_top_k", "f1_score"].map(title), ["AUC", "Sparse top k", "F1 score"]);
@@ -107,4 +108,33 @@ test("the rates of groups are told where they differ", () => {
   const rates = [["2 layers", 1], ["40 layers", 0.1]];
   assert.equal(rateGroups(status({ phases: [phase({ rates })] })), "2 layers at 0.01, 40 layers at 0.001");
   assert.equal(rateGroups(status({ phases: [phase({ rates })], learning_rate: null })), "");
+});
+
+test("features of frozen layers are computed before the first batch, and told afterwards", () => {
+  const cache = { layer: "block_13", samples: 2000, done: 500, size: null, reused: false };
+  const running = status({ activity: "cache", cache });
+  assert.equal(stateWord(running), "Computing features");
+  const { epoch, batch, share } = progress(running);
+  assert.deepEqual([epoch, plain(batch), share], ["Features of frozen layers", "500 of 2 000 samples", 0.25]);
+  const unknown = progress(status({ activity: "cache", cache: { ...cache, samples: null } }));
+  assert.deepEqual([unknown.batch, unknown.share], ["500 samples", null]);
+  assert.deepEqual(facts(running), []);
+  const checkpoint = { path: "runs/a/best.keras", epoch: 3, best: true };
+  const after = status({ cache: { ...cache, done: 2000, size: 1 << 20 }, checkpoint });
+  assert.deepEqual(facts(after).map(plain), ["Features after block_13 of 2 000 samples (1.00 MiB) are kept.",
+    "Saved as runs/a/best.keras (epoch 4, best)."]);
+  const again = status({ cache: { ...cache, layer: "", done: 1, reused: true } });
+  assert.deepEqual(facts(again).map(plain), ["Features of 1 sample were found again."]);
+  assert.deepEqual(timeParts(status({ seconds: { training: 3, cache: 1 } })).map((part) => part.name), ["training", "cache"]);
+});
+
+test("of the blocks those that moved are told, of very many those that moved farthest", () => {
+  const shown = movedBlocks(status({ moved: [["stem", 0], ["body", 0.0125], ["head", 0.5], ["zero", "inf"]] }));
+  assert.deepEqual(shown.rows.map(({ block, share, words }) => [block, share, plain(words)]),
+    [["body", 2.5, "1.3 %"], ["head", 100, "50 %"], ["zero", 100, "\u221e"]]);
+  assert.equal(plain(shown.others), "1 block did not move");
+  const many = movedBlocks(status({ moved: Array.from({ length: 20 }, (_, i) => [`b${i}`, i]) }));
+  assert.deepEqual(many.rows.map((row) => row.block), Array.from({ length: 12 }, (_, i) => `b${i + 8}`));
+  assert.equal(plain(many.others), "7 blocks moved less, 1 block did not move");
+  assert.equal(movedBlocks(status({})).shown, false);
 });

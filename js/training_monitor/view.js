@@ -7,11 +7,14 @@ import { Controls } from "./controls.js";
 import { metricNames, sparkline, unpack, VALIDATION } from "./curves.js";
 import { controls, Requests } from "./requests.js";
 import {
-  card, chartWords, clock, epochRange, hasEnded, isRunning, progress, rateGroups, stateWord, timeline, timeParts, title, valueWords,
+  card, chartWords, clock, epochRange, facts, hasEnded, isRunning, movedBlocks, progress, rateGroups, stateWord, timeline, timeParts,
+  title, valueWords,
 } from "./status.js";
 
 /** @typedef {import("./status.js").Status} Status */
 /** @typedef {import("./curves.js").Curve} Curve */
+
+const GRADIENT = "gradient_norm";
 
 export class MonitorView {
   /**
@@ -44,12 +47,16 @@ export class MonitorView {
     this.time = makeTimeCard();
     this.loss = makeChart("loss");
     this.metric = makeChart("");
-    this.charts = h("div", { class: "tlm-charts" }, this.loss.figure, this.metric.figure);
+    this.moved = makeMoved();
+    this.charts = h("div", { class: "tlm-charts" }, this.loss.figure, this.metric.figure, this.moved.figure);
+    this.facts = h("ul", { class: "tlm-facts", "aria-label": "Facts" });
+    this.earlier = h("ul", { class: "tlm-facts", "aria-label": "Earlier runs in this cell" });
     this.symptoms = h("ul", { class: "tlm-symptoms", "aria-label": "Warnings", role: "log" });
     this.messages = h("ul", { class: "tlm-messages", "aria-label": "Messages" });
     root.append(
       h("header", { class: "tlm-head" }, this.title, this.state, this.sentence, this.clock), this.announce, this.phases,
-      this.progress.element, this.controls.row, this.controls.hint, this.controls.note, this.symptoms, this.grid, this.charts, this.messages,
+      this.progress.element, this.controls.row, this.controls.hint, this.controls.note, this.symptoms, this.grid, this.charts, this.facts,
+      this.messages, this.earlier,
     );
     this.timer = setInterval(() => this.#tick(), 1000);
   }
@@ -184,11 +191,13 @@ export class MonitorView {
         validation: this.curves.get(`epoch:${VALIDATION}${name}`),
         range,
         boundaries,
-        best: this.#bestAt(status),
+        best: name === GRADIENT ? null : this.#bestAt(status),
+        batchLabel: name === "loss" || name === GRADIENT ? "each batch" : "epoch so far",
       });
     };
     draw(this.loss, "loss");
     draw(this.metric, this.chosen);
+    this.moved.update(movedBlocks(status));
   }
 
   /** Where the best epoch is on the axis: at its end, or where the run was cut off. @param {Status} status */
@@ -205,11 +214,19 @@ export class MonitorView {
         h("li", { "data-kind": kind }, h("b", {}, text), " ", advice);
       this.symptoms.replaceChildren(...warnings.map(item));
     }
-    this.messages.hidden = status.messages.length === 0;
-    const texts = status.messages.map((message) => message.text).join("");
-    if (this.messages.textContent === texts) return;
-    this.messages.replaceChildren(...status.messages.map(({ text, level }) => h("li", { "data-level": level }, text)));
+    setItems(this.messages, status.messages);
+    setItems(this.facts, facts(status).map((text) => ({ text })));
+    setItems(this.earlier, (status.earlier ?? []).map((text) => ({ text })));
   }
+}
+
+/**
+ * Shows texts as a list, or nothing. @param {HTMLElement} list @param {{ text: string, level?: string }[]} items
+ */
+function setItems(list, items) {
+  list.hidden = items.length === 0;
+  if (list.textContent === items.map(({ text }) => text).join("")) return;
+  list.replaceChildren(...items.map(({ text, level }) => h("li", { "data-level": level }, text)));
 }
 
 /** @param {string} label */
@@ -273,9 +290,9 @@ function makePhase() {
 function makeCard(choose) {
   const heading = h("span", { class: "tlm-card-title" });
   const rows = ["training", "validation"].map((name, i) => {
-    const value = h("b", {});
+    const [value, word] = [h("b", {}), h("span", {}, name)];
     const swatch = h("i", { class: "tlm-swatch", style: { "--c": `var(--tl-series-${i + 1})` } });
-    return { value, row: h("span", { class: "tlm-card-row" }, swatch, value, h("span", {}, name)) };
+    return { value, word, row: h("span", { class: "tlm-card-row" }, swatch, value, word) };
   });
   const best = h("span", { class: "tlm-card-best" });
   const content = [heading, ...rows.map((one) => one.row), best];
@@ -289,6 +306,7 @@ function makeCard(choose) {
       [shown.training, shown.validation].forEach((value, i) => {
         setText(rows[i].value, valueWords(value));
         rows[i].row.hidden = i === 1 && value === undefined;
+        rows[i].word.hidden = !shown.split;
       });
       setText(best, shown.best);
       if (choose) set(element, { "aria-pressed": String(chosen), title: `Show ${shown.title} in the chart` });
@@ -322,6 +340,30 @@ function makeRateCard() {
   };
 }
 
+function makeMoved() {
+  const id = uniqueId("tlm-moved");
+  const heading = h("h4", { id }, "Distance from where each block began");
+  const [list, others] = [h("ol", { class: "tlm-moved" }), h("p", { class: "tlm-others" })];
+  const figure = h("section", { class: "tlm-chart", "aria-labelledby": id }, h("div", { class: "tlm-chart-head" }, heading), list, others);
+  return {
+    figure,
+    /** @param {import("./status.js").Moved} moved */
+    update(moved) {
+      figure.hidden = !moved.shown;
+      setText(others, moved.others);
+      while (list.childElementCount > moved.rows.length) list.lastElementChild?.remove();
+      moved.rows.forEach(({ block, share, words }, i) => {
+        const row = list.children[i] ?? list.appendChild(h("li", {}, h("span", {}), h("i", { "aria-hidden": "true" }), h("b", {})));
+        const [name, bar, value] = /** @type {HTMLElement[]} */ ([...row.children]);
+        setText(name, block);
+        set(name, { title: block });
+        set(bar, { style: { "--share": `${share}%` } });
+        setText(value, words);
+      });
+    },
+  };
+}
+
 function makeTimeCard() {
   const value = h("b", {});
   const bar = h("span", { class: "tlm-time-bar", "aria-hidden": "true" });
@@ -342,7 +384,7 @@ function makeTimeCard() {
 }
 
 /**
- * Of the loss each batch is known, of the metrics what Keras tells: the mean since the epoch began.
+ * Of the loss and the gradient each batch is known, of the metrics what Keras tells: the mean since the epoch began.
  * @param {string} name
  */
 function makeChart(name) {
@@ -353,7 +395,7 @@ function makeChart(name) {
   const body = h("div", { class: "tlm-plot", role: "img" });
   const head = h("div", { class: "tlm-chart-head" }, heading, legend);
   const figure = h("section", { class: "tlm-chart", "aria-labelledby": id }, head, body);
-  const chart = new Chart(body, legend, isLoss ? "each batch" : "epoch so far");
+  const chart = new Chart(body, legend);
   if (isLoss) {
     const look = { type: "button", class: "tlm-switch tlm-switch--log", "aria-pressed": "false" };
     const button = h("button", look, "log scale");

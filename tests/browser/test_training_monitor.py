@@ -2,6 +2,8 @@
 
 import re
 
+import nbformat
+from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
 # A model of two layers, one of them frozen. `Gate` holds the training until the test has looked: it waits for a file.
@@ -241,3 +243,152 @@ def test_a_fit_that_fails_is_told(lab):
     expect(out.locator(".tlm-state")).to_have_text("Failed")
     expect(out.locator(".tlm-sentence")).to_contain_text("MemoryError: <b>too</b> large")
     notebook.screenshot("monitor-failed", out)
+
+
+WATCHED = """
+monitor = TrainingMonitor(gradient_norm=True, block_distance=True)
+history = model().fit(x, y, batch_size=32, epochs=4, validation_split=0.2, callbacks=[monitor, Gate()])
+"""
+
+
+def test_the_gradient_and_the_distance_of_blocks_are_shown_on_request(lab):
+    notebook = lab.open([SETUP, WATCHED], height=1400)
+    notebook.run_all()
+    out = notebook.output(1)
+    moved = out.get_by_role("region", name="Distance from where each block began")
+    expect(moved.locator("li")).to_have_count(1)  # while the second epoch stands still
+    expect(moved).to_contain_text(re.compile(r"head.*%"))
+    expect(moved).to_contain_text(re.compile("1.block did not move"))
+    out.get_by_role("button", name=re.compile("^Gradient norm")).click()
+    gradient = out.get_by_role("region", name="Gradient norm")
+    expect(gradient.get_by_role("button", name="each batch")).to_be_visible()
+    expect(gradient.locator(".tlm-plot")).to_have_attribute("data-points", re.compile(r"^(2[4-9]|3\d)$"))
+    notebook.screenshot("monitor-watched", out)
+    for epoch in (1, 2):
+        (notebook.path.parent / f"go{epoch}").touch()
+    notebook.wait_idle()
+    assert notebook.evaluate("monitor.run.batches['gradient_norm'].count") == 96
+    distance = notebook.evaluate("monitor.run.moved['head']")
+    expect(moved).to_contain_text(f"{float(f'{100 * distance:.2g}'):g}")
+    assert notebook.evaluate("'apply' not in vars(monitor.model.optimizer)")
+    for theme, width in (("dark", 1280), ("light", 500)):
+        notebook.theme(theme)
+        notebook.page.set_viewport_size({"width": width, "height": 1700})
+        notebook.page.wait_for_function(FITS)
+        notebook.screenshot(f"monitor-watched-{theme}-{width}", out)
+
+
+# What precedes the first batch, and what is told of a run beside its numbers.
+CACHED = """
+import time
+from IPython.display import display
+from tl_toolkit.events import *
+from tl_toolkit.widgets.training_monitor import TrainingMonitor
+monitor, outline = TrainingMonitor("letters to digits"), PhaseOutline("Head only", 2, 40)
+monitor(RunStarted("letters to digits", (outline,)))
+for event in (CacheStarted(0, 2000, "block_13_project"), CacheProgressed(0, 500)): monitor(event)
+monitor._show()
+while not Path("go1").exists(): time.sleep(0.01)
+monitor(CacheEnded(0, 2000, 4 << 20))
+for event in (PhaseStarted(0, outline), EpochStarted(0, 0, 0.1), BatchEnded(0, 0, 0, 8, 1.0, {"loss": 1.0}, 0.1),
+              EpochEnded(0, 0, {"loss": 1.0}, 0.1), CheckpointSaved("runs/<b>a</b>/epoch-1.keras", 0, best=True)):
+    monitor(event)
+for event in (PhaseEnded(0), RunEnded()): monitor(event)
+"""
+
+
+def test_features_and_checkpoints_are_told(lab):
+    notebook = lab.open(["from pathlib import Path", CACHED], height=1100)
+    notebook.run_all()
+    out = notebook.output(1)
+    expect(out.locator(".tlm-state")).to_have_text("Computing features")
+    bar = out.get_by_role("progressbar", name="Batches of this epoch")
+    expect(bar).to_have_attribute("aria-valuetext", re.compile("500 of 2.000 samples"))
+    notebook.screenshot("monitor-cache", out)
+    (notebook.path.parent / "go1").touch()
+    notebook.wait_idle()
+    expect(out.get_by_role("list", name="Facts")).to_contain_text(re.compile("after block_13_project of 2.000 samples"))
+    expect(out.get_by_role("list", name="Facts")).to_contain_text(
+        "Saved as runs/<b>a</b>/epoch-1.keras (epoch 1, best)."
+    )
+    expect(out.locator(".tlm-card").filter(has_text="Time")).to_contain_text("cache")
+
+
+FOLDS = """
+import copy
+monitor = TrainingMonitor("fold")
+for fold in range(4):
+    model().fit(x[:320], y[:320], epochs=2, validation_split=0.2, callbacks=[monitor])
+"""
+TRIALS = """
+monitor = TrainingMonitor("trial")
+for trial in range(4):  # as KerasTuner does: a copy for each trial, and fits in a row
+    callbacks = copy.deepcopy([monitor])
+    model().fit(x[:320], y[:320], epochs=2, validation_split=0.2, callbacks=callbacks)
+"""
+
+
+def test_folds_and_trials_take_one_view_and_a_line_each(lab):
+    notebook = lab.open([SETUP, FOLDS, TRIALS], height=1400)
+    notebook.run_all()
+    notebook.wait_idle()
+    for index, name in ((1, "fold"), (2, "trial")):
+        out = notebook.output(index)
+        expect(out.locator(".tl-monitor")).to_have_count(1)
+        earlier = out.get_by_role("list", name="Earlier runs in this cell").locator("li")
+        lines = earlier if name == "fold" else out.locator("[data-tl-static] > p")
+        expect(lines).to_have_count(3)
+        expect(lines.first).to_contain_text(re.compile(f"{name}: Finished in .* Lowest validation loss: 0"))
+        notebook.screenshot(f"monitor-{name}s", out)
+    assert len(notebook.page.evaluate("() => document.body.innerText").split("Error displaying widget")) == 1
+
+
+def test_the_record_is_shown_in_print_and_where_only_images_are(lab):
+    notebook = lab.open([STORY, "tell(story(999))"], height=1200)
+    notebook.run_all()
+    notebook.wait_idle()
+    expect(notebook.output(1).locator(".tlm-state")).to_have_text("Finished")
+    notebook.page.evaluate("() => window.labPage.panel.context.save()")
+    saved = nbformat.read(notebook.path, 4)
+    assert any("image/png" in output.get("data", {}) for output in saved.cells[1].outputs)
+    assert len(notebook.path.read_bytes()) < 150_000
+
+    # Converted to HTML, without a kernel, and printed from there.
+    page = notebook.page.context.new_page()
+    page.set_content(HTMLExporter().from_notebook_node(saved)[0])
+    page.emulate_media(media="print")
+    record = page.locator("[data-tl-static]")
+    expect(record.get_by_role("img", name=re.compile("loss by epoch"))).to_be_visible()
+    expect(record).to_contain_text("epoch 5 was the best")
+    image = record.locator("img")
+    expect(image).to_be_hidden()
+    notebook.screenshot("monitor-printed", page)
+    (notebook.path.parent / "record.pdf").write_bytes(page.pdf())
+
+    # A web site that takes out style sheets and SVG, but not its letters, leaves the image; and one that takes all.
+    page.evaluate("() => document.querySelectorAll('style, svg').forEach((node) => node.replaceWith(node.textContent))")
+    expect(image).to_be_visible()
+    expect(record.locator(".tl-svg").first).to_be_hidden()
+    assert image.evaluate("(image) => image.naturalWidth") == 900
+    page.evaluate("() => document.querySelectorAll('[style]').forEach((node) => node.removeAttribute('style'))")
+    expect(image).to_be_visible()
+    notebook.screenshot("monitor-without-svg", page)
+
+
+def test_a_notebook_of_a_stranger_shows_the_record(lab):
+    notebook = lab.open([STORY, "tell(story(999))"], height=1200)
+    notebook.run_all()
+    notebook.wait_idle()
+    notebook.page.evaluate("() => window.labPage.panel.context.save()")
+    saved = nbformat.read(notebook.path, 4)
+    saved.cells.insert(0, nbformat.v4.new_markdown_cell("Received by mail."))  # so it is not what this server signed
+    for cell in saved.cells:
+        cell.metadata.pop("trusted", None)
+    changed = notebook.path.parent / "changed.ipynb"
+    nbformat.write(saved, changed)
+    other = lab.open(str(changed), height=1200)
+    record = other.output(2)
+    expect(record).to_contain_text("epoch 5 was the best")
+    other.screenshot("monitor-untrusted", record)
+    expect(record.locator("img")).to_be_visible()
+    assert "epochloss" not in record.inner_text()  # no letters of a picture without the picture

@@ -85,13 +85,12 @@ class MonitorView(ToolkitWidget):
 
     def static_html(self) -> Markup:
         if self._folded:
-            return element("p", record_sentence(self._run), style="margin:4px 0")
+            return element("p", _summary(self._run), style="margin:4px 0")
         record = record_html(self._run, earlier=self._earlier)
         if not self._picture:
             return record
-        # Where SVG is taken out, so is the style that hides this.
         source = f"data:image/png;base64,{self._picture}"
-        return element("div", record, element("img", src=source, alt=record_sentence(self._run), style="display:none"))
+        return element("div", record, element("img", src=source, alt=record_sentence(self._run), class_="tl-png"))
 
     def _static_bundle(self) -> dict:
         bundle = super()._static_bundle()
@@ -221,6 +220,8 @@ class TrainingMonitor(EventCallback):
         if wait <= 0:
             self._show()
             self._record()
+            if threading.current_thread() is not threading.main_thread():
+                self._view.keep()  # the end of a cell is not the end of this thread
 
     def set_params(self, params):
         super().set_params(params)
@@ -269,17 +270,17 @@ class _SharedCell:
         number, last = _cell_number(), self.last
         if number is None or number != self.number:
             self.number, self.earlier = number, []
-        elif last is not None and last.run.state != "waiting":
+        elif last is monitor and last.run.state != "waiting":
             self.earlier = [*self.earlier[-49:], _summary(last.run)]
-            if last is not monitor and last._view is not None:
-                last._view.fold()
+        elif last is not None and last._view is not None:
+            last._view.fold()
         self.last = monitor
 
 
 def _summary(run: RunProgress) -> str:
     """A run as a line among others."""
     name = "val_loss" if "val_loss" in run.best else "loss"
-    value = f" {name.replace('val_', 'validation ')} {run.best[name][0]:.4g}." if name in run.best else ""
+    value = f" Lowest {name.replace('val_', 'validation ')}: {run.best[name][0]:.4g}." if name in run.best else ""
     return f"{record_sentence(run)}{value}"
 
 
