@@ -23,7 +23,7 @@ from sklearn.metrics import (
 )
 
 from .core import DataError, Interval
-from .data import as_data
+from .data import as_data, input_form
 from .tasks import TaskForm, check_labels, read_task
 
 # %% ../nbs/14_evaluation.ipynb #5f76bc22
@@ -242,8 +242,9 @@ def evaluate(
 
     Args:
         model: a built model with one output of shape `(batch, outputs)`.
-        data: `(x, y)` arrays or a `tf.data.Dataset` of pairs.
-        class_names: names of the classes in the order of the outputs, for the tables. Defaults to their numbers.
+        data: `(x, y)` arrays or any other form that `data.as_data` knows.
+        class_names: names of the classes in the order of the outputs, for the tables. Defaults to those of the data's
+            folders, else to their numbers.
         batch_size: samples predicted at a time. Defaults to `256`; only speed and memory depend on it.
 
     Returns:
@@ -252,8 +253,8 @@ def evaluate(
     Raises:
         DataError: if the data set has no samples, or labels that the model cannot answer.
     """
-    rank = len(model.input_shape) if isinstance(model.input_shape, tuple) else None
-    data = as_data(data, name="test data", input_rank=rank, batch_size=batch_size)
+    data = as_data(data, name="test data", batch_size=batch_size, **input_form(model))
+    class_names = class_names or getattr(data, "class_names", None)
     outputs, labels = predict_all(model, data, batch_size)
     form = read_task(model, labels)
     check_labels(labels, form, "test")
