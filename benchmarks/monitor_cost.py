@@ -1,6 +1,6 @@
 """What watching costs: time in batch hooks, a whole fit, memory after a million batches, size of the notebook.
 
-    python3 dev.py bench monitor_cost [--repeats 7] [--only hooks,fit,million,notebook]
+    python3 dev.py bench monitor_cost [--repeats 7] [--only hooks,fit,watch,million,notebook]
 
 All of it runs in a real kernel, since that is where messages are sent; side by side in one process, in turn, with
 Keras' own progress bar and, where they can be fetched (into _run/), tqdm.keras and livelossplot.
@@ -110,6 +110,58 @@ print(f"a fit of 1200 batches of 5 ms, {len(pairs)} times between two without: {
       f"median ({ratios[0]:+.2%} to {ratios[-1]:+.2%}); two fits without it differ by {statistics.median(noise):.2%}")
 """
 
+# What is watched on request, in processor time as well: two steps that differ only by it, and one reading of distances.
+WATCH = """
+from tl_toolkit.weight_watch import WeightWatch
+
+class Watch(keras.callbacks.Callback):
+    def __init__(self, watch): super().__init__(); self.watch = watch
+    def on_train_begin(self, logs=None): self.watch.begin(self.model)
+    def on_train_batch_end(self, batch, logs=None): self.watch.norm()
+    def on_train_end(self, logs=None): self.watch.end()
+
+def network():
+    model = keras.applications.MobileNetV2((96, 96, 3), alpha=0.35, weights=None, classes=5)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    return model
+
+def wide():
+    layers = [keras.layers.Dense(256, "relu"), keras.layers.Dense(256, "relu"), keras.layers.Dense(1)]
+    model = keras.Sequential([keras.Input((64,)), *layers])
+    model.compile("adam", "mse")
+    return model
+
+def cost(make, x, y, batches):
+    model, size = make(), len(x) // batches
+    watch = Watch(WeightWatch(gradient_norm=True))
+    def spent(callbacks):
+        began = time.process_time()
+        model.fit(x, y, batch_size=size, verbose=0, callbacks=callbacks)
+        return (time.process_time() - began) / batches
+    spent([]), spent([watch])
+    pairs = [(spent([]), spent([watch]), spent([])) for _ in range(REPEATS)]
+    extra = statistics.median(w - (a + b) / 2 for a, w, b in pairs)
+    distance = WeightWatch(block_distance=True)
+    distance.begin(model)
+    distance.distances(now=True)
+    began = time.perf_counter()
+    distance.distances(now=True)
+    reading = time.perf_counter() - began
+    return statistics.median((a + b) / 2 for a, _, b in pairs), extra, reading, model.count_params()
+
+draw = np.random.default_rng(0).normal
+found = {"three dense layers, batches of 32": cost(wide, draw(size=(32 * 800, 64)), draw(size=(32 * 800, 1)), 800),
+         "MobileNetV2 (0.35, 96 pixels), batches of 16": cost(
+             network, draw(size=(16 * 12, 96, 96, 3)), np.arange(16 * 12) % 5, 12)}
+"""
+TELL_WATCH = """
+print("watched on request:")
+for name, (step, extra, reading, weights) in found.items():
+    print(f"  {name}: a step takes {1e3 * step:.2f} ms; "
+          f"with the gradient norm {1e6 * extra:+.0f} us ({extra / step:+.1%}); "
+          f"distances of {weights:,} weights {1e3 * reading:.1f} ms a reading, at most 1 % of the time")
+"""
+
 MILLION = """
 from tl_toolkit.events import *
 monitor = tl.TrainingMonitor("long")
@@ -193,9 +245,14 @@ def notebook_size(options) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--only", default="hooks,fit,million,notebook")
+    parser.add_argument("--only", default="hooks,fit,watch,million,notebook")
     options = parser.parse_args()
-    parts = {"hooks": (HOOKS, TELL_HOOKS), "fit": (FIT, TELL_FIT), "million": (MILLION, TELL_MILLION)}
+    parts = {
+        "hooks": (HOOKS, TELL_HOOKS),
+        "fit": (FIT, TELL_FIT),
+        "watch": (WATCH, TELL_WATCH),
+        "million": (MILLION, TELL_MILLION),
+    }
     for name in options.only.split(","):
         if name == "notebook":
             notebook_size(options)

@@ -97,7 +97,7 @@ class MonitorView(ToolkitWidget):
         return bundle | {"image/png": self._picture} if self._picture else bundle
 
     def __repr__(self) -> str:
-        return record_text(self._run)
+        return _summary(self._run) if self._folded else record_text(self._run)
 
 # %% ../../nbs/32_widgets.training_monitor.ipynb #246be50b
 class TrainingMonitor(EventCallback):
