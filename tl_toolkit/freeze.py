@@ -7,7 +7,7 @@ __all__ = ['FreezePlan', 'PlanDifference', 'compare_choices', 'rules_for_choices
 
 # %% ../nbs/05_freeze.ipynb #99cb40c8
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
@@ -17,6 +17,7 @@ from .choices import ResolvedPlan
 from .core import BatchNormMode, OptionError, PlanError, Unit, check_choice
 from .graph import layer_tree
 from .markup import Markup, table
+from .patterns import exact_pattern
 from tl_toolkit.rule_forms import (
     as_pattern,
     check_multiplier,
@@ -28,7 +29,7 @@ from tl_toolkit.rule_forms import (
     write_plan,
 )
 from .rules import FreezeReport, Rule, apply_choices, resolve_rules
-from .tree import LayerTree
+from .tree import LayerInfo, LayerTree
 
 # %% ../nbs/05_freeze.ipynb #7d505c92
 @dataclass(frozen=True)
@@ -244,9 +245,16 @@ def rules_for_choices(tree: LayerTree, trainable: Mapping[str, bool]) -> tuple[t
         here = [x for x in layers if x.path in deciding]
         odd = [x for x in here if trainable[x.path] != (default == "unfreeze")]
         action = "freeze" if default == "unfreeze" else "unfreeze"
-        pattern = "@head" if block == "head" else f"@block {block}"
-        if len(odd) == len(here) > 1 or (odd and block == "head" and len(odd) == len(here)):
+        whole = len(odd) == len(here) and len(odd) > (0 if block == "head" else 1)
+        if whole and (pattern := _pattern_of_block(tree, block, layers)):
             rules.append(Rule(action, pattern))
         else:
-            rules += [Rule(action, x.path) for x in odd]
+            rules += [Rule(action, exact_pattern(x.path)) for x in odd]
     return tuple(rules), mode
+
+
+def _pattern_of_block(tree: LayerTree, block: str, layers: Sequence[LayerInfo]) -> str | None:
+    """What a rule calls a block, unless that means other layers as well, such as a nested block of the same name."""
+    if block == "head":
+        return "@head" if all(x.is_head for x in layers) and len(layers) == len(tree.head) else None
+    return f"@block {block}" if len(tree.in_block(block)) == len(layers) else None

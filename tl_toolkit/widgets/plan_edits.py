@@ -13,7 +13,7 @@ from functools import reduce
 
 from ..core import BatchNormMode, OptionError
 from ..freeze import FreezePlan
-from ..patterns import names_exactly, select
+from ..patterns import exact_pattern, names_exactly, select
 from ..rule_forms import check_rank
 from ..rules import ResolvedPlan, Rule
 from ..tree import LayerInfo
@@ -25,8 +25,9 @@ def trained(resolved: ResolvedPlan) -> dict[int, int]:
     return {i: choice.lora_rank or 0 for i, choice in enumerate(resolved) if choice.trainable or choice.lora_rank}
 
 
-def after_ticking(rows: TreeRows, mode: BatchNormMode, now: Mapping[int, int], spans: list[tuple[int, int]],
-                  trainable: bool) -> dict[int, int]:
+def after_ticking(
+    rows: TreeRows, mode: BatchNormMode, now: Mapping[int, int], spans: list[tuple[int, int]], trainable: bool
+) -> dict[int, int]:
     """The layers that train once the rows in `spans` are ticked (or, not `trainable`, unticked).
 
     Args:
@@ -49,13 +50,17 @@ def after_ticking(rows: TreeRows, mode: BatchNormMode, now: Mapping[int, int], s
 def pattern_of(row: Row) -> str:
     """What a rule calls the layers of a row."""
     if row.kind != "block":
-        return row.path
+        return exact_pattern(row.path) if row.kind == "layer" else row.path
     return "@head" if row.path == "head" else f"@block {row.path}"
 
 
 def _is_named(rows: TreeRows, number: int) -> bool:
     """Whether the pattern of a row means its layers, all of them together, and no others."""
-    row, meant = rows[number], select(rows.tree, pattern_of(rows[number]))
+    row = rows[number]
+    is_form = row.kind == "container" and exact_pattern(row.path) != row.path
+    if is_form or (row.kind == "block" and row.path == "head" and not rows.tree.head):
+        return False
+    meant = select(rows.tree, pattern_of(row))
     below = {rows.tree.layers[i].path for i in rows.layers_below(number, row.end)}
     alone = row.kind != "layer" and any(names_exactly(pattern_of(row), layer) for layer in meant)
     return {layer.path for layer in meant} == below and not alone
@@ -80,8 +85,9 @@ def range_of(rows: TreeRows, numbers: list[int]) -> str | None:
     ends = []
     for row, place in [(rows[numbers[0]], 0), (rows[numbers[-1]], -1)]:
         path = rows.tree.layers[below[place]].path
-        ends.append(row.path if select(rows.tree, row.path)[place].path == path else path)
-    return f"@range {ends[0]} .. {ends[1]}"
+        named = exact_pattern(row.path) == row.path and select(rows.tree, row.path)[place].path == path
+        ends.append(row.path if named else path)
+    return None if any(" .. " in end for end in ends) else f"@range {ends[0]} .. {ends[1]}"
 
 # %% ../../nbs/30b_widgets.plan_edits.ipynb #3c8e21f4
 def _saying(rule: Rule, layer: LayerInfo) -> float | str:
@@ -154,7 +160,7 @@ def tick(rows: TreeRows, plan: FreezePlan, spans: list[tuple[int, int]], trainab
         if layer is None or (layer in wanted) == trainable:
             by_rows = act(by_rows, pattern_of(rows[number]))
         elif layer in now:
-            by_rows = by_rows.freeze(rows[number].path)
+            by_rows = by_rows.freeze(pattern_of(rows[number]))
     whole = range_of(rows, numbers)
     return shortest(rows, plan, [by_rows, act(plan, whole)] if whole else [by_rows], wanted)
 
@@ -176,8 +182,11 @@ def with_lora(rows: TreeRows, plan: FreezePlan, spans: list[tuple[int, int]], ra
         one_by_one = [(i, i + 1) for i, row in enumerate(rows) if row.layer in adapted]
         return tick(rows, plan, one_by_one, False) if one_by_one else plan
     if not any(rows.tree.layers[i].lora_params for i in below):
-        raise OptionError(f"rank {rank} for rows without a kernel that Keras can adapt",
-                          "rows with Dense, EinsumDense, Embedding or convolutions", "Freeze or unfreeze these.")
+        raise OptionError(
+            f"rank {rank} for rows without a kernel that Keras can adapt",
+            "rows with Dense, EinsumDense, Embedding or convolutions",
+            "Freeze or unfreeze these.",
+        )
     by_rows = plan
     for number in numbers:
         can = any(rows.tree.layers[i].lora_params for i in rows.layers_below(number, rows[number].end))
@@ -188,12 +197,23 @@ def with_lora(rows: TreeRows, plan: FreezePlan, spans: list[tuple[int, int]], ra
 
 # %% ../../nbs/30b_widgets.plan_edits.ipynb #11ba5660
 def _rows_of(rows: TreeRows, spans) -> list[tuple[int, int]]:
-    sound = isinstance(spans, (list, tuple)) and spans and all(
-        isinstance(span, (list, tuple)) and len(span) == 2 and all(type(n) is int for n in span)
-        and 0 <= span[0] < span[1] <= len(rows) for span in spans)
+    sound = (
+        isinstance(spans, (list, tuple))
+        and spans
+        and all(
+            isinstance(span, (list, tuple))
+            and len(span) == 2
+            and all(type(n) is int for n in span)
+            and 0 <= span[0] < span[1] <= len(rows)
+            for span in spans
+        )
+    )
     if not sound:
-        raise OptionError(f"the rows {spans!r}", f"pairs of numbers from 0 to {len(rows)}, the first one smaller",
-                          "Reload the page; it shows another model.")
+        raise OptionError(
+            f"the rows {spans!r}",
+            f"pairs of numbers from 0 to {len(rows)}, the first one smaller",
+            "Reload the page; it shows another model.",
+        )
     return [tuple(span) for span in spans]
 
 
