@@ -46,6 +46,11 @@ def _has_rate_inside(slot: str, optimizer: keras.optimizers.Optimizer) -> bool:
     return isinstance(optimizer, getattr(keras.optimizers, _RATE_INSIDE.get(slot, ""), ()))
 
 
+def _copied(variable: keras.Variable) -> np.ndarray:
+    """The value in memory of its own: on JAX two variables that share a buffer cannot both be updated in place."""
+    return np.array(keras.ops.convert_to_numpy(variable))
+
+
 def carry_moments(
     old: keras.optimizers.Optimizer,
     new: keras.optimizers.Optimizer,
@@ -70,12 +75,12 @@ def carry_moments(
             if slot[i] is None:
                 continue
             if j is not None and name in old_slots:
-                value = keras.ops.convert_to_numpy(old_slots[name][j])
+                value = _copied(old_slots[name][j])
                 slot[i].assign(value * ratios.get(id(variable), 1.0) if _has_rate_inside(name, new) else value)
             elif name == _AVERAGES:
-                slot[i].assign(keras.ops.convert_to_numpy(variable))
+                slot[i].assign(_copied(variable))
     kept = optimizer_scalars(old)
     for name, scalar in optimizer_scalars(new).items():
         if name in kept:
-            scalar.assign(keras.ops.convert_to_numpy(kept[name]))
+            scalar.assign(_copied(kept[name]))
     return [i for i, j, _ in pairs if j is None]

@@ -259,7 +259,7 @@ def _take_over(before: keras.optimizers.Optimizer, made: keras.optimizers.Optimi
         starts = np.array([kept.get(id(v), 0) for v in made._trainable_variables])
     starts[late] = int(keras.ops.convert_to_numpy(before.iterations))
     made._starts.assign(starts)
-    made._phase_start.assign(made._iterations)
+    made._phase_start.assign(int(keras.ops.convert_to_numpy(made._iterations)))
 
 
 def _rates(optimizer: keras.optimizers.Optimizer) -> dict[int, float]:
