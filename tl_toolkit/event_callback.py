@@ -233,6 +233,11 @@ class EventCallback(keras.callbacks.Callback):
         self.outline, self.control, self.watch = outline, control or RunControl(), watch
         self._training, self._watches = False, False
 
+    @property
+    def takes_grouped_batches(self) -> bool:
+        """Whether it may hear of several batches at a time: unless it looks at the weights of each."""
+        return self.watch is None
+
     def on_train_begin(self, logs=None):
         self._training, self._cut_short = True, False
         if self.outline is None:
@@ -240,7 +245,7 @@ class EventCallback(keras.callbacks.Callback):
         self._batch_size, self._last_loss = self.outline.batch_size, None
         self._steps = self.params["steps"] or math.inf
         self.emit(PhaseStarted(self.phase, self.outline))
-        self._watches = self.watch is not None
+        self._watches, self._norms = self.watch is not None, 0
         if problem := self._watched("begin", self.model):
             self.emit(Message(problem, "warning"))
 
@@ -279,6 +284,7 @@ class EventCallback(keras.callbacks.Callback):
             self._mean, self._last_loss = mean, loss
         self._batches, self._seen = batches, seen
         norm = self._watched("norm") if self._watches else None
+        self._norms += norm is not None
         self.emit(BatchEnded(self.phase, self.epoch, batches - 1, size, loss, logs or {}, self._rate, norm))
         if self._watches:
             self._tell_distances()
@@ -317,6 +323,9 @@ class EventCallback(keras.callbacks.Callback):
     def on_train_end(self, logs=None):
         self._training = False
         self._tell_distances(now=True)
+        if self._watched("takes_norm") and not self._norms:
+            text = "The gradient norm is not known: this phase was trained by another step than the model's own."
+            self.emit(Message(text))
         self._watched("end")
         self.emit(PhaseEnded(self.phase, self._stopped_by()))
 

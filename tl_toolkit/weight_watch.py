@@ -20,7 +20,7 @@ class GradientNorm:
     """The Euclidean norm of the gradient of the latest step, between `begin` and `end`."""
 
     def __init__(self):
-        self._norm, self._model, self._made = None, None, (None, None, None)
+        self._norm, self._model, self._made, self._stepped = None, None, (None, None, None), False
 
     def begin(self, model: keras.Model) -> str:
         """Starts to watch a compiled model, at the beginning of a `fit`.
@@ -39,8 +39,13 @@ class GradientNorm:
             model.make_train_function()
             self._made = own, optimizer, model.train_function
         self._model, model.train_function = model, self._step
-        self._norm.assign(0.0)
+        self._stepped = False
         return ""
+
+    @property
+    def watches(self) -> bool:
+        """Whether a model is being watched."""
+        return self._model is not None
 
     def _step(self, *args):
         _, optimizer, step = self._made
@@ -57,10 +62,11 @@ class GradientNorm:
             return step(*args)
         finally:
             del optimizer.__dict__["apply"]
+            self._stepped = True
 
-    def read(self) -> float:
-        """The norm of the latest step."""
-        return float(keras.ops.convert_to_numpy(self._norm))
+    def read(self) -> float | None:
+        """The norm of the latest step; `None` before the first, and where another step than its own trains a model."""
+        return float(keras.ops.convert_to_numpy(self._norm)) if self._stepped else None
 
     def end(self) -> None:
         """Gives the model its own step back."""
@@ -182,9 +188,13 @@ class WeightWatch:
             self._distance.begin(model)
         return "" if self._norm is None else self._norm.begin(model)
 
+    def takes_norm(self) -> bool:
+        """Whether the norm of the gradient is taken now."""
+        return self._norm is not None and self._norm.watches
+
     def norm(self) -> float | None:
-        """The norm of the gradient of the latest step, or `None` if it is not watched."""
-        return None if self._norm is None or self._norm._model is None else self._norm.read()
+        """The norm of the gradient of the latest step, or `None` if it is not known."""
+        return self._norm.read() if self.takes_norm() else None
 
     def distances(self, now: bool = False) -> dict[str, float] | None:
         """The distance of each block, or `None` if they are not watched or it is not time; `now=True` if it is."""
