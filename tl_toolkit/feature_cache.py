@@ -17,7 +17,7 @@ import numpy as np
 from .core import CacheError, format_bytes, format_duration
 from .cut import Split, has_foreign_layers
 from .data import ArrayData
-from .executor import Prefix
+from .executor import Prefix, stored_dtype
 from .feature_store import Features, FeatureSpec, FeatureStore, content_key
 from .flat_graph import Tensor
 
@@ -77,8 +77,7 @@ def feature_specs(split: Split, x) -> tuple[FeatureSpec, ...]:
     if any(None in shape for shape in shapes):
         first = keras.tree.map_structure(lambda array: array[:1], x)
         shapes = [features.shape[1:] for features in Prefix(split, compiled=False)(first, 1)]
-    # NumPy has no bfloat16; float32 holds all its values.
-    dtypes = ["float32" if tensor.dtype == "bfloat16" else tensor.dtype for tensor in split.frontier]
+    dtypes = [stored_dtype(tensor) for tensor in split.frontier]
     return tuple(FeatureSpec(tuple(shape), dtype) for shape, dtype in zip(shapes, dtypes))
 
 # %% ../nbs/10a_feature_cache.ipynb #e8dbbca5
@@ -206,6 +205,7 @@ class CacheReport:
         nbytes: size of the features, those for validation included.
         found: whether all of them were there already.
         seconds: what computing or finding them took.
+        training_seconds: what training on them took.
         epochs: how often they were used.
         in_graph: why the ordinary loop trained on them, or `None` if many steps ran in one call.
     """
@@ -216,6 +216,7 @@ class CacheReport:
     nbytes: int = 0
     found: bool = False
     seconds: float = 0.0
+    training_seconds: float = 0.0
     epochs: int = 0
     in_graph: str | None = None
 
@@ -223,9 +224,24 @@ class CacheReport:
         if not self.used:
             return f"No features were cached: {self.reason}."
         made = "found" if self.found else f"computed in {format_duration(self.seconds)}"
-        loop = "many steps a call" if self.in_graph is None else f"the ordinary loop, as {self.in_graph}"
+        loop = "" if self.in_graph is None else f"; the ordinary loop, as {self.in_graph}"
         return (
-            f"Features of {self.frontier}: {format_bytes(self.nbytes)}, {made}, used in {self.epochs} epochs; {loop}."
+            f"Features of {self.frontier} ({format_bytes(self.nbytes)}) were {made} and used in {self.epochs} epochs"
+            f"{self._gain()}{loop}."
         )
+
+    def _gain(self) -> str:
+        if self.speed_up is None:
+            return ""
+        return f", {self.speed_up:.1f} times as fast as computing them in each"
+
+    @property
+    def speed_up(self) -> float | None:
+        """How many times longer the phase would have taken with the prefix run in each epoch, by the times measured.
+
+        `None` where features were found rather than computed, so that there is nothing to compare with.
+        """
+        spent = self.seconds + self.training_seconds
+        return None if self.found or not spent else (self.epochs * self.seconds + self.training_seconds) / spent
 
     __repr__ = __str__

@@ -7,6 +7,7 @@ __all__ = ['choose_store', 'PhaseFit']
 
 # %% ../nbs/11a_phase_fit.ipynb #55ded338
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,6 +156,7 @@ class PhaseFit:
             history = keras.callbacks.History()
             history.on_train_begin()
             return history, CacheReport(False, "it was asked to stop while features were computed")
+        began = time.perf_counter()
         history, in_graph = self._fit(cut, cached[0].data, cached[1].data if len(cached) > 1 else None)
         report = CacheReport(
             True,
@@ -162,6 +164,7 @@ class PhaseFit:
             nbytes=sum(one.features.nbytes for one in cached),
             found=all(one.found for one in cached),
             seconds=sum(one.seconds for one in cached),
+            training_seconds=time.perf_counter() - began,
             epochs=len(history.epoch),
             in_graph=in_graph,
         )

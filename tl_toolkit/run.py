@@ -69,6 +69,7 @@ class Run:
         seconds: how long it took.
         class_names: names of the classes in the order of the outputs, if known.
         progress: what can be drawn of it, for `attach`.
+        cache_report: what of the frozen layers was computed once, phase by phase, or why not.
     """
 
     model: keras.Model
@@ -82,6 +83,7 @@ class Run:
     seconds: float = 0.0
     class_names: tuple[str, ...] | None = field(default=None, repr=False)
     progress: RunProgress | None = field(default=None, repr=False)
+    cache_report: str = field(default="", repr=False)
 
     def predict(self, x: Any, batch_size: int = 256) -> np.ndarray:
         """The model's outputs for new inputs.

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import keras
 
+from .epoch_loop import acts_at_batches
 from .lora import merge_lora
 from .schedules import Schedule
 from .steps import VariableStep, penalty_values
@@ -91,6 +92,7 @@ class RunCallbacks(keras.callbacks.Callback):
     def __init__(self, callbacks: Sequence[keras.callbacks.Callback]):
         super().__init__()
         self.callbacks, self.first_epoch, self._begun = list(callbacks), 0, False
+        self.takes_grouped_batches = not any(map(acts_at_batches, self.callbacks))
 
     def set_model(self, model):
         super().set_model(model)

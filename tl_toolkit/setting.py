@@ -7,6 +7,7 @@ __all__ = ['usual_epochs', 'choose_recipe', 'Setting', 'is_auto', 'choose_batche
            'choose_policy', 'choose_validation', 'check_setting']
 
 # %% ../nbs/14b_setting.ipynb #742a364e
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,13 @@ import keras
 import numpy as np
 
 from .core import OptionError, PlanError, check_choice
+from .cut import FrozenDropout
 from .data import ArrayData, Data, StreamData, as_data, check_finite, hold_out
 from .freeze import FreezePlan
 from .graph import layer_tree
 from .objectives import check_penalty, describe_penalty
 from .optimize import make_optimizer, usual_rate
+from .phase_fit import choose_store
 from .recipes import Recipe
 from .tasks import TaskForm, check_labels, describe_balance, label_counts, read_task, some_labels
 from .tree import LayerTree
@@ -102,6 +105,8 @@ class Setting:
         weight_decay: decoupled decay of the optimizer, `None` for its own.
         class_weight: what the loss of each class is multiplied by.
         policy: the dtype policy of the layers in training; `None` for the model's own.
+        cache: whether and where features of frozen layers are kept.
+        frozen_dropout: how frozen layers are called in training.
         notices: what was chosen, in sentences.
     """
 
@@ -121,6 +126,8 @@ class Setting:
     weight_decay: float | None = None
     class_weight: dict[int, float] | None = None
     policy: str | None = None
+    cache: "str | bool | os.PathLike" = "auto"
+    frozen_dropout: FrozenDropout = "off"
     notices: tuple[str, ...] = ()
 
     def steps(self, epochs: int = 1) -> int | None:
@@ -284,6 +291,8 @@ def check_setting(
     weight_decay=None,
     class_weight=None,
     mixed_precision=False,
+    frozen_dropout="off",
+    cache="auto",
     seed=None,
 ) -> Setting:
     """Checks everything that `fine_tune` was given and returns it as a `Setting`; see there for the arguments.
@@ -299,6 +308,8 @@ def check_setting(
         raise OptionError(f"seed={seed!r}", "a whole number of at least 0", "Any such number makes the run repeatable.")
     l2, l2_sp, policy = check_penalty("l2", l2), check_penalty("l2_sp", l2_sp), choose_policy(mixed_precision)
     choose_batches(optimizer, data, batch_size)
+    choose_store(cache)
+    check_choice("frozen_dropout", frozen_dropout, ("off", "keras"))
     form = read_task(model, some_labels(data)) if is_auto(loss) or is_auto(metrics) else None
     data, held, notices = choose_validation(data, validation, form, rank, batch_size, seed)
     for part, name in ((data, "training"), (held, "validation")):
@@ -338,5 +349,7 @@ def check_setting(
         weight_decay,
         class_weight,
         policy,
+        cache,
+        frozen_dropout,
         notices,
     )

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from .core import ModelError, OptionError
-from .data import FollowEpochs, as_data
+from .data import as_data
 from .event_callback import EventCallback, RunControl
 from .event_log import EventLog
 from .events import Emitter, Message, RunEnded, RunStarted, find_listener
@@ -25,9 +25,11 @@ from .freeze import FreezePlan
 from .heads import copy_model, copy_state
 from .interrupts import InterruptTrap
 from .lora import add_lora, merge_lora
+from .phase_fit import PhaseFit
 from tl_toolkit.phase_setup import (
     compile_phase,
     compile_plain,
+    loss_and_metrics,
     outline_phase,
     restore_policies,
     set_policy,
@@ -67,24 +69,10 @@ def seeded(seed: int) -> Iterator[None]:
         np.random.set_state(numpy)
 
 # %% ../nbs/15_train.ipynb #cce941ab
-def _fit_phase(model: keras.Model, phase: Phase, setting: Setting, first_epoch: int, validation, callbacks):
-    batches = setting.train.for_fit(setting.batch_size, setting.seed, first_epoch)
-    return model.fit(
-        batches,
-        epochs=phase.epochs,
-        shuffle=False,
-        verbose=0,
-        validation_data=validation,
-        class_weight=setting.class_weight,
-        callbacks=[FollowEpochs(batches), *callbacks],
-    )
-
-
 def _run_phases(
     model: keras.Model, setting: Setting, emit: Emitter, control: RunControl, own: RunCallbacks, best: KeepBest, watch
-) -> tuple[keras.Model, ProofReport, str]:
-    proof, first_epoch, stopped_by, optimizer = ProofReport(), 0, "completed", None
-    validation = setting.validation and setting.validation.for_validation(setting.batch_size)
+) -> tuple[keras.Model, ProofReport, str, str]:
+    proof, first_epoch, stopped_by, optimizer, cached = ProofReport(), 0, "completed", None, []
     sources, count = source_kernels(model) if setting.l2_sp else {}, len(setting.recipe.phases)
     for i, phase in enumerate(setting.recipe.phases):
         resolved, outline = phase.plan.resolve(model), outline_phase(model, phase, setting)
@@ -96,7 +84,7 @@ def _run_phases(
         own.first_epoch = first_epoch
         callbacks = [
             TellPenalties(steps),
-            *plateau_callbacks(phase.schedule, phase.learning_rate, validation is not None),
+            *plateau_callbacks(phase.schedule, phase.learning_rate, setting.validation is not None),
             *([own] if own.callbacks else []),
             best,
             keras.callbacks.TerminateOnNaN(),
@@ -111,7 +99,23 @@ def _run_phases(
             ),
         ]
         with prove_frozen(model) as watched:
-            history = _fit_phase(model, phase, setting, first_epoch, validation, callbacks)
+            history, report = PhaseFit(
+                setting.train,
+                setting.validation,
+                **loss_and_metrics(setting),
+                batch_size=setting.batch_size,
+                epochs=phase.epochs,
+                seed=setting.seed,
+                callbacks=callbacks,
+                first_epoch=first_epoch,
+                phase=i,
+                class_weight=setting.class_weight,
+                cache=setting.cache,
+                frozen_dropout=setting.frozen_dropout,
+                emit=emit,
+                control=control,
+            ).run(model)
+        cached.append(f"{phase.name}: {report}")
         proof |= watched.report
         optimizer = model.optimizer
         if plain is not model:
@@ -129,7 +133,7 @@ def _run_phases(
         if control.stopped_by or not finite:
             break
     own.finish()
-    return model, proof, stopped_by
+    return model, proof, stopped_by, " ".join(cached)
 
 # %% ../nbs/15_train.ipynb #f5e104e9
 def _working_copy(model: keras.Model, recipe: Recipe, in_place: bool) -> tuple[keras.Model, tuple[str, ...]]:
@@ -182,7 +186,7 @@ def _train(
         policies = set_policy(working, setting.policy)
         try:
             with InterruptTrap(lambda: control.stop("interrupt")):
-                working, proof, stopped_by = _run_phases(
+                working, proof, stopped_by, cache_report = _run_phases(
                     working, setting, emit, control, RunCallbacks(callbacks), best, watch
                 )
             best_epoch = best.restore(working)
@@ -213,6 +217,7 @@ def _train(
         tuple(history.notices),
         time.perf_counter() - started,
         progress=listener.run if folds else progress,
+        cache_report=cache_report,
     )
 
 # %% ../nbs/15_train.ipynb #8d3b3f0e
@@ -234,6 +239,8 @@ def fine_tune(
     weight_decay: float | None = None,
     class_weight: "dict[int, float] | str | None" = None,
     mixed_precision: "bool | str" = False,
+    frozen_dropout: str = "off",
+    cache: "str | bool | os.PathLike" = "auto",
     monitor="auto",
     callbacks: Sequence[keras.callbacks.Callback] = (),
     directory: "str | os.PathLike | None" = None,
@@ -270,6 +277,11 @@ def fine_tune(
         class_weight: what the loss of each class is multiplied by, or `"balanced"`. Defaults to `None`.
         mixed_precision: `True` computes in half precision with float32 weights: `"mixed_float16"` on a GPU, elsewhere
             `"mixed_bfloat16"`; or one of these names. Defaults to `False`.
+        frozen_dropout: `"off"` runs frozen layers as in inference, whatever they are; `"keras"` as Keras does, where a
+            frozen Dropout still drops. Defaults to `"off"`.
+        cache: `"auto"` computes what comes before the first trained layer once, if that pays, and trains on it, with
+            the same weights as a result; `True` whenever it is possible; `False` never; a folder keeps it there for
+            other processes. Defaults to `"auto"`.
         monitor: `"auto"` (the widget in a notebook, else text), `"text"`, `"silent"`, or a listener, such as
             `TrainingMonitor(gradient_norm=True, block_distance=True)`. Defaults to `"auto"`.
         callbacks: Keras callbacks. They see one run: one beginning and end, epochs counted over all phases.
@@ -302,6 +314,8 @@ def fine_tune(
         weight_decay=weight_decay,
         class_weight=class_weight,
         mixed_precision=mixed_precision,
+        frozen_dropout=frozen_dropout,
+        cache=cache,
         seed=seed,
     )
     run = _train(model, setting, monitor, callbacks, directory, in_place)
@@ -325,6 +339,8 @@ def train_source(
     weight_decay: float | None = None,
     class_weight: "dict[int, float] | str | None" = None,
     mixed_precision: "bool | str" = False,
+    frozen_dropout: str = "off",
+    cache: "str | bool | os.PathLike" = "auto",
     monitor="auto",
     callbacks: Sequence[keras.callbacks.Callback] = (),
     directory: "str | os.PathLike | None" = None,
@@ -357,6 +373,8 @@ def train_source(
         weight_decay=weight_decay,
         class_weight=class_weight,
         mixed_precision=mixed_precision,
+        frozen_dropout=frozen_dropout,
+        cache=cache,
         monitor=monitor,
         callbacks=callbacks,
         seed=seed,
