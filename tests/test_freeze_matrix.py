@@ -90,10 +90,11 @@ def ready(request) -> Ready:
 
 
 def compile_for_three_steps(ready) -> None:
-    """Without a graph where three steps take less time than tracing one: in large networks, unless convolutions are
-    depthwise and wide, and where there are many operations."""
-    eagerly = ready.name not in COMPILED and not ready.name.startswith("ConvNeXt")
+    """On TensorFlow without a graph where three steps take less time than tracing one: where there are many operations,
+    unless they are convolutions as wide as ConvNeXt's."""
+    slow_to_trace = ready.name not in COMPILED and not ready.name.startswith("ConvNeXt")
     optimizer = keras.optimizers.Adam(1e-4 if ready.name in BY_HAND else 1e-6, epsilon=1e-10)
+    eagerly = slow_to_trace and keras.backend.backend() == "tensorflow"
     ready.model.compile(optimizer, "sparse_categorical_crossentropy", run_eagerly=eagerly)
 
 

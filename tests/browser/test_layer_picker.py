@@ -4,6 +4,8 @@
 ipywidgets 7.7.1; `--kernels all` on every kernel of `kernel_environments.py`.
 """
 
+import re
+
 import nbformat
 import pytest
 from lab_page import SCREENSHOTS
@@ -101,7 +103,8 @@ def test_a_click_changes_the_plan_and_a_plan_moves_the_ticks(notebook):
     row(view, "block_7").get_by_role("button", name="train from here up").click()
     notebook.wait_until("picker.plan == FreezePlan.from_layer('block_7')")
     assert notebook.evaluate("picker.apply().trainable_after") == notebook.evaluate(
-        "sum(v.numpy().size for v in model.trainable_variables)")
+        "sum(v.numpy().size for v in model.trainable_variables)"
+    )
     assert complaints(notebook) == []
 
 
@@ -112,9 +115,12 @@ def test_shift_click_takes_a_range_and_totals_follow(notebook):
     notebook.wait_until("len(heard) == 2")
     assert notebook.evaluate(TRAINABLE) == [f"backbone/block_{i}_conv" for i in range(3, 7)]
     assert notebook.evaluate("picker.plan.to_code()") == (
-        "tl.FreezePlan.all_frozen().unfreeze('@range backbone/block_3 .. backbone/block_6')")
-    params = notebook.evaluate("sum(w.size for i in range(3, 7) for w in "
-                               "model.get_layer('backbone').get_layer(f'block_{i}_conv').get_weights())")
+        "tl.FreezePlan.all_frozen().unfreeze('@range backbone/block_3 .. backbone/block_6')"
+    )
+    params = notebook.evaluate(
+        "sum(w.size for i in range(3, 7) for w in "
+        "model.get_layer('backbone').get_layer(f'block_{i}_conv').get_weights())"
+    )
     expect(view.get_by_role("img", name=f"{params / 1000:.2f} k of")).to_be_visible()
     row(view, "block_8").click(modifiers=["Shift"])
     notebook.wait_until(f"{TRAINABLE} == [f'backbone/block_{{i}}_conv' for i in range(3, 9)]")
@@ -182,7 +188,8 @@ def test_a_multiplier_of_the_learning_rate_is_set_on_a_row(notebook):
     expect(row(view, "block_2_conv").get_by_text("×\u202f0.1")).to_be_visible()
     notebook.wait_until("len(heard) == 1")
     assert notebook.evaluate("picker.plan.to_code()") == (
-        "tl.FreezePlan.all_frozen().learning_rate('@block backbone/block_2', 0.1)")
+        "tl.FreezePlan.all_frozen().learning_rate('@block backbone/block_2', 0.1)"
+    )
     notebook.screenshot("layer-picker-multiplier", view.locator(".tl-card"))
     field.fill("0.25")
     field.press("Enter")
@@ -292,10 +299,23 @@ def test_the_keyboard_is_enough_and_never_reaches_the_notebook(notebook):
         return tree.evaluate("tree => document.getElementById(tree.getAttribute('aria-activedescendant')).ariaLabel")
 
     for keys, name in [
-        ("Home", "image"), ("ArrowDown", "backbone"), ("ArrowRight", "pixels"), ("b l", "block_1"),
-        ("ArrowDown", "block_2"), ("ArrowRight", "block_2"), ("ArrowRight", "block_2_conv"), ("ArrowLeft", "block_2"),
-        ("End", "head"), ("d d", "head"), ("ArrowRight", "head"), ("c", "classes"), ("ArrowLeft", "head"),
-        ("ArrowUp", "block_12"), ("PageUp PageUp PageUp", "image"), ("b l", "block_1"), ("ArrowDown", "block_2"),
+        ("Home", "image"),
+        ("ArrowDown", "backbone"),
+        ("ArrowRight", "pixels"),
+        ("b l", "block_1"),
+        ("ArrowDown", "block_2"),
+        ("ArrowRight", "block_2"),
+        ("ArrowRight", "block_2_conv"),
+        ("ArrowLeft", "block_2"),
+        ("End", "head"),
+        ("d d", "head"),
+        ("ArrowRight", "head"),
+        ("c", "classes"),
+        ("ArrowLeft", "head"),
+        ("ArrowUp", "block_12"),
+        ("PageUp PageUp PageUp", "image"),
+        ("b l", "block_1"),
+        ("ArrowDown", "block_2"),
     ]:
         for key in keys.split():
             page.keyboard.press(key)
@@ -314,7 +334,8 @@ def test_the_keyboard_is_enough_and_never_reaches_the_notebook(notebook):
     notebook.wait_until("len(heard) == 3")
     assert notebook.evaluate(TRAINABLE) == [f"backbone/block_{i}_conv" for i in (3, 4)]
     assert tree.evaluate("t => document.getElementById(t.getAttribute('aria-activedescendant')).ariaDescription") == (
-        "trainable, 616 parameters")
+        "trainable, 616 parameters"
+    )
     page.keyboard.press("Control+z")
     notebook.wait_until("picker.plan == FreezePlan.all_frozen()")
     page.keyboard.press("Control+Shift+z")
@@ -379,8 +400,11 @@ def test_themes_high_contrast_and_widths(notebook):
     overflow = "e => e.scrollWidth - e.clientWidth"
     for name, window, low, high in [("narrow", 516, 300, 400), ("colab", 760, 500, 700), ("wide", 1700, 1300, 1700)]:
         page.set_viewport_size({"width": window, "height": 900})
-        page.wait_for_function("([low, high]) => { const { clientWidth } = document.querySelector('.tl-picker'); "
-                               "return clientWidth >= low && clientWidth <= high; }", arg=[low, high])
+        page.wait_for_function(
+            "([low, high]) => { const { clientWidth } = document.querySelector('.tl-picker'); "
+            "return clientWidth >= low && clientWidth <= high; }",
+            arg=[low, high],
+        )
         assert card.evaluate(overflow) == 0
         assert view.get_by_role("treegrid").evaluate(overflow) == 0
         expect(row(view, "block_12").locator(".tl-cell--parameters")).to_be_visible()
@@ -393,7 +417,7 @@ def test_themes_high_contrast_and_widths(notebook):
     assert complaints(notebook) == []
 
 
-def test_a_page_loaded_again_goes_on_and_a_saved_notebook_shows_the_plan(notebook):
+def test_a_page_loaded_again_goes_on_and_a_saved_notebook_shows_the_plan(notebook, lab, kernel):
     view, page = notebook.output(1), notebook.page
     picture = page.locator("[data-tl-static]")
     expect(picture).to_be_hidden()
@@ -418,6 +442,19 @@ def test_a_page_loaded_again_goes_on_and_a_saved_notebook_shows_the_plan(noteboo
     expect(picture.get_by_text("tl.FreezePlan.last(1, 'blocks')")).to_be_visible()
     expect(page.get_by_text("model not found")).to_be_hidden()
     notebook.screenshot("layer-picker-static", view)
+    text = nbformat.read(notebook.path, as_version=4).cells[1].outputs[0].data["text/plain"]
+    assert text.startswith("LayerPicker('a model', FreezePlan.last(1, 'blocks'))\n")
+    assert re.search(r"^ +block_11 +616 +frozen$", text, re.M) and re.search(
+        r"^ +block_12 +616 +trainable$", text, re.M
+    )
+
+    another = lab.open(notebook.path, kernel=kernel)  # a copy, which this JupyterLab does not trust
+    picture = another.output(1)
+    for name, state in [("block_11", "frozen"), ("block_12", "trainable"), ("head", "trainable")]:
+        expect(picture.get_by_role("row").filter(has_text=name).filter(has_text=state)).to_be_visible()
+    expect(picture.get_by_text("tl.FreezePlan.last(1, 'blocks')", exact=True)).to_be_visible()
+    expect(another.page.get_by_text("model not found")).to_be_hidden()
+    another.screenshot("layer-picker-untrusted", picture)
 
     html, _ = HTMLExporter().from_notebook_node(nbformat.read(notebook.path, as_version=4))
     report = page.context.new_page()
