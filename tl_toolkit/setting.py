@@ -17,7 +17,7 @@ import numpy as np
 
 from .core import OptionError, PlanError, check_choice
 from .cut import FrozenDropout
-from .data import ArrayData, Data, StreamData, as_data, check_finite, hold_out
+from .data import ArrayData, Data, StreamData, as_data, check_finite, hold_out, input_form
 from .freeze import FreezePlan
 from .graph import layer_tree
 from .objectives import check_penalty, describe_penalty
@@ -224,10 +224,10 @@ def _has_gpu() -> bool:
     return bool(keras.distribution.list_devices("gpu"))
 
 # %% ../nbs/14b_setting.ipynb #488edb55
-def choose_validation(train: Data, validation, form: TaskForm | None, rank: int | None, batch_size: int, seed: int):
+def choose_validation(train: Data, validation, form: TaskForm | None, shapes: dict, batch_size: int, seed: int):
     """The training data that are left, the validation data or `None`, and what is said of it."""
     if validation is not None:
-        return train, as_data(validation, name="validation data", input_rank=rank, batch_size=batch_size), ()
+        return train, as_data(validation, name="validation data", batch_size=batch_size, **shapes), ()
     single = (
         isinstance(train, ArrayData)
         and form is not None
@@ -301,8 +301,8 @@ def check_setting(
         ModelError, DataError, PlanError, OptionError: for whatever cannot work.
     """
     check_built(model)
-    rank = len(model.input_shape) if isinstance(model.input_shape, tuple) else None
-    data = as_data(train, name="training data", input_rank=rank, batch_size=batch_size)
+    shapes = input_form(model)
+    data = as_data(train, name="training data", batch_size=batch_size, **shapes)
     seed = 0 if seed is None else seed
     if not isinstance(seed, (int, np.integer)) or isinstance(seed, bool) or seed < 0:
         raise OptionError(f"seed={seed!r}", "a whole number of at least 0", "Any such number makes the run repeatable.")
@@ -311,7 +311,7 @@ def check_setting(
     choose_store(cache)
     check_choice("frozen_dropout", frozen_dropout, ("off", "keras"))
     form = read_task(model, some_labels(data)) if is_auto(loss) or is_auto(metrics) else None
-    data, held, notices = choose_validation(data, validation, form, rank, batch_size, seed)
+    data, held, notices = choose_validation(data, validation, form, shapes, batch_size, seed)
     for part, name in ((data, "training"), (held, "validation")):
         if part is not None:
             check_finite(part, name)

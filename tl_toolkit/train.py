@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from .core import ModelError, OptionError
-from .data import as_data
+from .data import as_data, input_form
 from .event_callback import EventCallback, RunControl
 from .event_log import EventLog
 from .events import Emitter, Message, RunEnded, RunStarted, find_listener
@@ -38,7 +38,7 @@ from tl_toolkit.phase_setup import (
 )
 from .progress import RunProgress
 from .proof import ProofReport, prove_frozen
-from .recipes import SCRATCH_RATE, Phase, Recipe
+from .recipes import SOURCE_RATE, Phase, Recipe
 from .rules import apply_choices
 from .run import HistoryListener, Run
 from .run_callbacks import KeepBest, RunCallbacks, TellPenalties, plateau_callbacks
@@ -251,8 +251,9 @@ def fine_tune(
 
     Args:
         model: a built model with the head for the target task, usually from `replace_head`.
-        train: `(x, y)` arrays or a `tf.data.Dataset` of pairs. With arrays the order of samples in every epoch follows
-            from the seed.
+        train: `(x, y)` arrays, a `tf.data.Dataset` or `keras.utils.PyDataset` of pairs, a PyTorch `DataLoader`, or the
+            path of a folder with one folder of images for each class. With arrays the order of samples in every epoch
+            follows from the seed.
         validation: the same; the weights of the epoch with the lowest validation loss are kept. Defaults to `None`: a
             stratified tenth is held out if there are at least 1,000 labels and 50 of each class, else nothing.
         recipe: a `Recipe`, or `"lp_ft"` (head first, then the rest), `"full"`, `"linear_probe"`, `"gradual"` or
@@ -319,7 +320,7 @@ def fine_tune(
         seed=seed,
     )
     run = _train(model, setting, monitor, callbacks, directory, in_place)
-    class_names = getattr(train, "class_names", None)
+    class_names = getattr(train, "class_names", None) or getattr(setting.train, "class_names", None)
     return replace(run, class_names=tuple(class_names)) if class_names else run
 
 # %% ../nbs/15_train.ipynb #981f32a9
@@ -353,11 +354,10 @@ def train_source(
     layer, BatchNormalization included, at a learning rate of `1e-3` for Adam unless told otherwise.
     """
     check_built(model)
-    rank = len(model.input_shape) if isinstance(model.input_shape, tuple) else None
-    data = as_data(train, name="training data", input_rank=rank, batch_size=batch_size)
+    data = as_data(train, name="training data", batch_size=batch_size, **input_form(model))
     epochs = 2 * usual_epochs(data.steps(batch_size)) if epochs is None else epochs
     plan = FreezePlan.all_trainable().batchnorm("train")
-    recipe = Recipe("train_source", (Phase(plan, epochs, SCRATCH_RATE, "Source training"),))
+    recipe = Recipe("train_source", (Phase(plan, epochs, SOURCE_RATE, "Source training"),))
     return fine_tune(
         model,
         train,
