@@ -113,17 +113,19 @@ class FrozenProof:
         self._begin()
 
     def _begin(self):
-        self._final = None
+        self._final, self._fresh = None, True
         self._weights, self._statistics = frozen_tensors(self._model)
         self._before = {p: _checksum(v) for p, v in (self._weights | self._statistics).items()}
 
     def __enter__(self) -> "FrozenProof":
-        if self._final:  # one proof may serve several trainings, one after the other
+        if not self._fresh:  # one proof may serve several trainings, one after the other
             self._begin()
+        self._fresh = False
         return self
 
-    def __exit__(self, *error):
-        self._final = self._compare()
+    def __exit__(self, error, *_):
+        if error is None:  # else the model may have no weights left to look at, and the error is what matters
+            self._final = self._compare()
 
     def _compare(self) -> ProofReport:
         def moved(watched):
@@ -135,7 +137,7 @@ class FrozenProof:
 
     @property
     def report(self) -> ProofReport:
-        """What changed until the `with` statement ended; inside of it, until now."""
+        """What changed until the `with` statement ended; inside of it, or if an error ended it, until now."""
         return self._final or self._compare()
 
 
