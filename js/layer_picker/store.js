@@ -20,6 +20,7 @@ import { applyEdit, decodeNumbers, decodeRuns, equal } from "./selection.js";
  * @property {number} newest the last place that redo can reach
  * @property {Record<string, number>} answered for each page, the number of its last edit that this answers
  * @property {string} code the plan as Python code
+ * @property {{ share: number | null, once: boolean, text: string }} cost the time of an epoch beside training everything
  * @property {string} error why the last edit was refused, or `""`
  */
 

@@ -13,7 +13,7 @@ const ALL = "ttkttkttktttt";
 
 /** What Python sends. */
 const message = (choices, more = {}) => ({
-  choices, batchnorm: "frozen", ranks: [[13, 0]], rates: [[13, 1]], position: 0, oldest: 0, newest: 0, answered: {}, code: "", error: "", ...more,
+  choices, batchnorm: "frozen", ranks: [[13, 0]], rates: [[13, 1]], position: 0, oldest: 0, newest: 0, answered: {}, code: "", cost: { share: 0.5, once: true, text: "" }, error: "", ...more,
 });
 
 function open() {

@@ -17,6 +17,7 @@ import traitlets
 from ..charts import FROZEN, TRAINABLE, share_bar
 from ..choices import LayerChoice, ResolvedPlan
 from ..core import PlanError, ToolkitError, format_count, format_percent
+from ..cost import CostModel, EpochCost
 from ..freeze import FreezePlan, FreezeReport
 from ..graph import layer_tree, layers_by_path
 from ..markup import Markup, element, table
@@ -158,7 +159,8 @@ class LayerPicker(ToolkitWidget):
     plan = PlanTrait().tag(public=True)
 
     def __init__(self, model: keras.Model, plan: FreezePlan | None = None):
-        self._model, self._rows = model, tree_rows(layer_tree(model))
+        self._model, self._rows, self._cost_model = model, tree_rows(layer_tree(model)), CostModel(model)
+        self._layers = layers_by_path(model)
         self._updatable = updatable_params(model)
         self._history, self._answered, self._resolved = PlanHistory(), {}, {}
         super().__init__(plan=plan_at_first(self._rows.tree, self._updatable) if plan is None else plan)
@@ -184,12 +186,21 @@ class LayerPicker(ToolkitWidget):
         """
         return self.plan.apply(self.model)
 
+    def cost(self, plan: FreezePlan | None = None) -> EpochCost:
+        """What an epoch costs under a plan (by default the one shown), beside training everything; see `cost`."""
+        trained = {id(self._layers[c.path]) for c in self.resolve(plan) if c.trainable or c.lora_rank}
+        return self._cost_model.of(lambda layer: id(layer) in trained)
+
+    def _describe_cost(self) -> dict:
+        cost = self.cost()
+        return {"share": cost.share, "once": cost.computed_once, "text": str(cost)}
+
     def static_html(self) -> Markup:
         return picture(self._rows, self.plan, self.resolve())
 
     def __repr__(self) -> str:
         head = f"LayerPicker({self._rows.tree.name!r}, {self.plan!r})"
-        return "\n  ".join([head, *text_lines(self._rows, self.resolve())])
+        return "\n  ".join([head, *text_lines(self._rows, self.resolve()), str(self.cost())])
 
     @traitlets.default("_structure")
     def _describe(self):
@@ -206,7 +217,7 @@ class LayerPicker(ToolkitWidget):
         self._state = {
             "choices": runs(map(letter_of, resolved)), "ranks": number_runs(c.lora_rank or 0 for c in resolved),
             "rates": number_runs(c.learning_rate for c in resolved),
-            "batchnorm": self.plan.batchnorm_mode, "code": self.plan.to_code(),
+            "batchnorm": self.plan.batchnorm_mode, "code": self.plan.to_code(), "cost": self._describe_cost(),
             "answered": dict(self._answered), "error": error,
             "position": history.position, "oldest": history.oldest, "newest": history.newest}
 
