@@ -20,7 +20,8 @@ class GradientNorm:
     """The Euclidean norm of the gradient of the latest step, between `begin` and `end`."""
 
     def __init__(self):
-        self._norm, self._model, self._made, self._stepped = None, None, (None, None, None), False
+        self._norm, self._model, self._door = None, None, None
+        self._made, self._stepped = (None, None, None), False
 
     def begin(self, model: keras.Model) -> str:
         """Starts to watch a compiled model, at the beginning of a `fit`.
@@ -34,12 +35,16 @@ class GradientNorm:
         if self._norm is None:
             self._norm = keras.Variable(0.0, trainable=False, dtype="float32", name="gradient_norm")
         own, optimizer = model.train_function, model.optimizer
-        if own is None or self._made[:2] != (own, optimizer):
+        self._model, self._stepped = model, False
+        if own is None:  # a part of the model is trained, by a step that is not traced yet
+            self._door = _Door(optimizer, self._take)
+            self._door.__enter__()
+            return ""
+        if self._made[:2] != (own, optimizer):
             model.train_function = None
             model.make_train_function()
             self._made = own, optimizer, model.train_function
-        self._model, model.train_function = model, self._step
-        self._stepped = False
+        model.train_function = self._step
         return ""
 
     @property
@@ -49,20 +54,13 @@ class GradientNorm:
 
     def _step(self, *args):
         _, optimizer, step = self._made
-        optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-        apply = optimizer.apply
-
-        def watched(grads, trainable_variables=None):
-            grads = list(grads)
-            self._norm.assign(_global_norm(grads, optimizer.loss_scale_factor))
-            return apply(grads, trainable_variables)
-
-        optimizer.__dict__["apply"] = watched
-        try:
+        self._stepped = True
+        with _Door(optimizer, self._take):
             return step(*args)
-        finally:
-            del optimizer.__dict__["apply"]
-            self._stepped = True
+
+    def _take(self, norm) -> None:
+        self._norm.assign(norm)
+        self._stepped = True
 
     def read(self) -> float | None:
         """The norm of the latest step; `None` before the first, and where another step than its own trains a model."""
@@ -71,8 +69,31 @@ class GradientNorm:
     def end(self) -> None:
         """Gives the model its own step back."""
         model, self._model = self._model, None
-        if model is not None and model.train_function == self._step:
+        if self._door is not None:
+            self._door.__exit__()
+            self._door = None
+        elif model is not None and model.train_function == self._step:
             model.train_function = self._made[0]
+
+
+class _Door:
+    """While it is open, an optimizer gives the norm of every gradient that it is asked to apply to `take`."""
+
+    def __init__(self, optimizer: keras.optimizers.Optimizer, take: Callable):
+        self._optimizer, self._take = getattr(optimizer, "inner_optimizer", optimizer), take
+
+    def __enter__(self):
+        optimizer, apply = self._optimizer, self._optimizer.apply
+
+        def watched(grads, trainable_variables=None):
+            grads = list(grads)
+            self._take(_global_norm(grads, optimizer.loss_scale_factor))
+            return apply(grads, trainable_variables)
+
+        optimizer.__dict__["apply"] = watched
+
+    def __exit__(self, *error):
+        self._optimizer.__dict__.pop("apply", None)
 
 
 def _why_no_norm(model: keras.Model) -> str:

@@ -88,8 +88,7 @@ def test_a_reload_brings_the_run_back_with_its_history_and_its_buttons(lab, kern
     notebook = lab.open([SETUP, FIT, "after = 'ran'"], kernel=kernel, height=1100)
     notebook.run_all()
     out = monitor_in(notebook)
-    notebook.page.wait_for_function(
-        "() => Number(document.querySelector('.tlm-plot').dataset.points) > 60")
+    notebook.page.wait_for_function("() => Number(document.querySelector('.tlm-plot').dataset.points) > 60")
     before = batches(out)
     notebook.reload(idle=False)
     out = monitor_in(notebook)
@@ -147,6 +146,31 @@ def test_the_first_interrupt_ends_in_the_orderly_way_the_second_at_once(lab, ker
     assert any("KeyboardInterrupt" in error for error in notebook.errors())
     expect(out.locator(".tlm-sentence")).to_contain_text("Stopped by an interrupt")
     assert notebook.evaluate(RESTORED)
+
+
+# Nothing gets through: the pump cannot work, and no other thread of the kernel is asked.
+DEAF = """
+from tl_toolkit.widgets import click_way, comm_pump
+def broken(pump): raise AttributeError("a private name is gone")
+comm_pump.CommPump._pump, click_way.route_to_subshells = broken, lambda view: lambda: None
+monitor = tl.TrainingMonitor("deaf")
+monitor._way.patience = 1
+history = fit()
+"""
+
+
+def test_where_clicks_do_not_arrive_there_are_no_buttons_and_a_line_says_what_works(lab):
+    notebook = lab.open([SETUP, DEAF], height=1100)
+    notebook.run_all()
+    out = notebook.output(1)
+    expect(out.locator(".tlm-note")).to_contain_text("To stop, interrupt the kernel")
+    expect(out.get_by_role("button", name="Stop", exact=True)).to_have_count(0)
+    expect(out.get_by_text(re.compile("^batch [1-9]"))).to_be_visible()
+    notebook.screenshot("controls-no-way", out)
+    notebook.interrupt()
+    notebook.wait_idle()
+    expect(out.locator(".tlm-sentence")).to_contain_text("Stopped by an interrupt")
+    assert notebook.evaluate("len(history.epoch) == 1 and monitor._way.works") is False
 
 
 FAILS = """

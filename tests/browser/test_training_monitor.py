@@ -369,7 +369,7 @@ def test_the_record_is_shown_in_print_and_where_only_images_are(lab):
     page.evaluate("() => document.querySelectorAll('style, svg').forEach((node) => node.replaceWith(node.textContent))")
     expect(image).to_be_visible()
     expect(record.locator(".tl-svg").first).to_be_hidden()
-    assert image.evaluate("(image) => image.naturalWidth") == 900
+    assert image.evaluate("(image) => image.naturalWidth") == 810
     page.evaluate("() => document.querySelectorAll('[style]').forEach((node) => node.removeAttribute('style'))")
     expect(image).to_be_visible()
     notebook.screenshot("monitor-without-svg", page)
