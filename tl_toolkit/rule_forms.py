@@ -23,9 +23,10 @@ _FLAGS = {re.ASCII: "a", re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s", 
 def shown(value) -> str:
     """A value in few words, whatever it is: what stands in a message about it."""
     try:
-        return reprlib.repr(value)
+        text = reprlib.repr(value)
     except ValueError:  # Python refuses to write a number of many thousand digits
         return f"{type(value).__name__} too large to be written"
+    return text if len(text) <= 200 else f"{text[:197]}..."
 
 
 def as_pattern(pattern) -> str:
