@@ -3,7 +3,8 @@
     python3 dev.py bench proof_cost [--images 512] [--repeats 5]
 
 The fit is the shortest there is, of the head alone at 96 pixels, once compiled and warm. Watched and unwatched epochs
-take turns; the cost is also taken by itself, since two epochs differ by more than it.
+take turns; the cost is taken by itself, since two epochs differ by more than it, and the fastest of each counts, since
+other programs disturb a few milliseconds more than a second.
 """
 
 import argparse
@@ -56,15 +57,15 @@ def main() -> None:
         fit, cost = watched()
         fits += [fit, epoch()]
         costs.append(cost)
-    cost, fit = statistics.median(costs), statistics.median(fits)
-    print(f"MobileNetV2, head only, {options.images} images of 96 pixels, {options.repeats} times on "
-          f"{keras.backend.backend()}")  # fmt: skip
-    print(
-        f"  one epoch, warm    {fit:.3f} s  ({min(fits):.3f} to {max(fits):.3f}); the first one, traced, {first:.2f} s"
-    )
-    print(f"  prove_frozen      {1e3 * cost:.1f} ms  ({1e3 * min(costs):.1f} to {1e3 * max(costs):.1f})")
-    print(f"  of a warm epoch    {cost / fit:.2%}   at most 2 %: {'yes' if cost <= 0.02 * fit else 'NO'}")
-    print(f"  of the first one   {cost / first:.2%}")
+    cost, fit = min(costs), min(fits)
+    middle_cost, middle_fit = statistics.median(costs), statistics.median(fits)
+    backend = keras.backend.backend()
+    print(f"MobileNetV2, head only, {options.images} images of 96 pixels, {options.repeats} times, on {backend}")
+    print(f"{'':<22}{'fastest':>10}{'median':>10}")
+    print(f"{'one epoch, warm':<22}{fit:>8.3f} s{middle_fit:>8.3f} s   the first one, with its tracing: {first:.2f} s")
+    print(f"{'prove_frozen':<22}{1e3 * cost:>7.1f} ms{1e3 * middle_cost:>7.1f} ms")
+    met = "yes" if cost <= 0.02 * fit else "NO"
+    print(f"{'of a warm epoch':<22}{cost / fit:>10.2%}{middle_cost / middle_fit:>10.2%}   at most 2 %: {met}")
 
 
 if __name__ == "__main__":
