@@ -110,8 +110,8 @@ class TrainingMonitor(EventCallback):
 
     Args:
         name: what the run is called when it is watched in `model.fit`. Defaults to the model's name.
-        gradient_norm: whether to watch the norm of the gradient. It is taken in every step, at the price of reading each
-            gradient once more: 15 % of a step of 1 ms, less than can be measured of one of 80 ms
+        gradient_norm: whether to watch the norm of the gradient. It is taken in every step, which reads every gradient
+            once more: 15 % of a step of 1 ms, less than can be measured of one of 80 ms
             (`benchmarks/monitor_cost.py`). Defaults to `False`.
         block_distance: whether to watch how far each block moves from the weights that it began with. That takes a copy
             of the trained weights in memory, and at most one percent of the time. Defaults to `False`.
