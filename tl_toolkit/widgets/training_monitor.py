@@ -188,8 +188,9 @@ class TrainingMonitor(EventCallback):
         self._view.show(self.run, self._way.describe(), self._shared.earlier)
         self._new = False
         self._sent.append(now)
-        # Five times a second is enough for the eye; at most a hundredth of the time goes into messages.
-        self._next_show = now + max(0.2, 100 * (time.perf_counter() - now))
+        # Five times a second is enough for the eye. Where a message takes long there are fewer, one in two seconds at
+        # least: what took long may have been something else.
+        self._next_show = now + min(2.0, max(0.2, 100 * (time.perf_counter() - now)))
 
     def _record(self) -> None:
         self._view.update_static()
