@@ -65,7 +65,7 @@ class _Steps:
             self._names = list(logs)
             return tf.stack([tf.cast(value, "float32") for value in logs.values()])
 
-        @tf.function(autograph=False, reduce_retracing=True)
+        @tf.function(autograph=False)
         def run(order):
             rows = tf.TensorArray("float32", size=tf.shape(order)[0])
 
@@ -75,7 +75,16 @@ class _Steps:
             _, rows = tf.while_loop(lambda i, rows: i < tf.shape(order)[0], body, (0, rows), parallel_iterations=1)
             return rows.stack()
 
-        self._run, self._chunk, self._at_once = run, chunk, 1
+        self._run, self._chunk, self._at_once, self._traced = run, chunk, 1, {}
+
+    def _rows(self, order: np.ndarray) -> np.ndarray:
+        """The logs of some steps; traced once for each batch size, whatever the number of steps."""
+        import tensorflow as tf
+
+        size = order.shape[1]
+        if size not in self._traced:
+            self._traced[size] = self._run.get_concrete_function(tf.TensorSpec((None, size), "int64"))
+        return self._traced[size](tf.constant(order, "int64")).numpy()
 
     def __call__(self, order: np.ndarray, batch_size: int) -> Iterator[list[dict[str, float]]]:
         """The logs of all steps of an epoch, a group at a time."""
@@ -84,12 +93,12 @@ class _Steps:
         while at < len(batches):
             group = batches[at : at + self._at_once]
             began = time.perf_counter()
-            rows = self._run(group).numpy()
+            rows = self._rows(group)
             at += len(group)
             self._pace(time.perf_counter() - began, len(group))
             yield self._logs(rows)
         if whole < len(order):
-            yield self._logs(self._run(order[None, whole:]).numpy())
+            yield self._logs(self._rows(order[None, whole:]))
 
     def _logs(self, rows: np.ndarray) -> list[dict[str, float]]:
         return [dict(zip(self._names, map(float, row))) for row in rows]

@@ -32,7 +32,7 @@ export function createTotals(store) {
   const trainable = stat("trainable", "Parameters that the optimizer updates", "Trainable");
   const frozen = stat("frozen", "Parameters that stay as they are", "Frozen");
   const memory = stat("memory", "What Adam keeps for the trainable parameters: two float32 numbers each", "Adam memory");
-  const epoch = stat("epoch", "", "Epoch");
+  const epoch = stat("epoch", "", "Epoch time");
   const bar = h("div", { class: "tl-bar", role: "img" });
   const stats = [trainable, frozen, epoch, memory].map((one) => one.element);
   const element = h("div", { class: "tl-totals" }, h("div", { class: "tl-stats" }, ...stats), bar);
@@ -52,7 +52,7 @@ export function createTotals(store) {
       set(epoch.element, { hidden: time === null, title: text });
       epoch.element.classList.toggle("tl-stat--waiting", store.view.waiting > 0);
       setText(epoch.value, time === null ? "" : percent(time, 1));
-      setText(epoch.more, once ? "of the time, frozen part once" : "of the time");
+      setText(epoch.more, once ? "of training all, frozen part once" : "of training all");
       const label = `${compact(summary.trainable)} of ${plural(total, "parameter")} trainable, ${share}`;
       set(bar, { "aria-label": label, title: `${label}; from the input at the left to the output at the right`,
         style: { "--tl-segments": segments(tree, summary) } });
