@@ -9,7 +9,7 @@ __all__ = ['MOST_LINES', 'PAGES', 'updatable_params', 'plan_at_first', 'state_of
 # %% ../../nbs/31_widgets.layer_picker.ipynb #4fa2606a
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import keras
 import traitlets
@@ -29,11 +29,16 @@ from .plan_history import PlanHistory
 from .tree_rows import Row, TreeRows, number_runs, runs, structure, tree_rows
 
 # %% ../../nbs/31_widgets.layer_picker.ipynb #c0a3068e
-def updatable_params(model: keras.Model) -> dict[str, int]:
-    """For each layer's path, how many numbers an optimizer would update if the layer were trainable."""
+def updatable_params(model: keras.Model, layers: Mapping[str, keras.Layer]) -> dict[str, int]:
+    """For each layer's path, how many numbers an optimizer would update if the layer were trainable.
+
+    Args:
+        model: a built Keras model.
+        layers: its layers, as `graph.layers_by_path` gives them.
+    """
     variables = {id(v) for layer in all_sublayers(model) for v in layer._trainable_variables}
     return {path: sum(math.prod(v.shape) for v in own_variables(path, layer) if id(v) in variables)
-            for path, layer in layers_by_path(model).items()}
+            for path, layer in layers.items()}
 
 # %% ../../nbs/31_widgets.layer_picker.ipynb #d10a5b37
 def plan_at_first(tree: LayerTree, updatable: dict[str, int]) -> FreezePlan:
@@ -73,42 +78,46 @@ def state_of(choices: Sequence[LayerChoice]) -> str:
     return ", ".join(words + ([_spread("rate ×", rates)] if rates - {1.0} else []))
 
 
+def _line(rows: TreeRows, resolved: ResolvedPlan, number: int) -> tuple[Row, int, int, int, str]:
+    choices = [resolved.choices[n] for n in rows.layers_below(number, rows[number].end)]
+    size, off = sum(c.params for c in choices), sum(c.params for c in choices if not c.trainable)
+    on = size - off + sum(c.lora_params for c in choices)
+    return rows[number], size, on, off, state_of(choices)
+
+
 def outline(rows: TreeRows, resolved: ResolvedPlan) -> list[tuple[Row, int, int, int, str]]:
-    """What the static picture says: for each line its row, its size, what of it trains and what not, and its state."""
-    lines = []
-    for i in _outline(rows):
-        choices = [resolved.choices[n] for n in rows.layers_below(i, rows[i].end)]
-        size, off = sum(c.params for c in choices), sum(c.params for c in choices if not c.trainable)
-        on = size - off + sum(c.lora_params for c in choices)
-        lines.append((rows[i], size, on, off, state_of(choices)))
-    return lines
+    """What the static picture says: for each line its row, its size, what of it trains and what not, and its state.
+
+    Of more than `MOST_LINES`, some of the beginning and the end are kept, since choices differ at the end; a row of
+    the kind `"gap"` stands for the others.
+    """
+    numbers, first = _outline(rows), MOST_LINES // 4
+    if len(numbers) <= MOST_LINES:
+        return [_line(rows, resolved, i) for i in numbers]
+    gap = Row("gap", f"… {len(numbers) - MOST_LINES} more", "", 0, 0)
+    begin, end = ([_line(rows, resolved, i) for i in part] for part in (numbers[:first], numbers[first - MOST_LINES :]))
+    return [*begin, (gap, 0, 0, 0, ""), *end]
 
 # %% ../../nbs/31_widgets.layer_picker.ipynb #b5207e65
-def _shorten(lines: list, gap) -> list:
-    """At most `MOST_LINES` of the lines, the end of the model kept, since that is where choices differ."""
-    if len(lines) <= MOST_LINES:
-        return lines
-    first = MOST_LINES // 4
-    return [*lines[:first], gap(len(lines) - MOST_LINES), *lines[first - MOST_LINES:]]
-
-
 def text_lines(rows: TreeRows, resolved: ResolvedPlan) -> list[str]:
     """The tree and the plan as lines of text."""
-    lines = [f"{'  ' * row.level + row.name:<40} {format_count(size) if size else '':>9}  {state}".rstrip()
-             for row, size, _, _, state in outline(rows, resolved)]
-    return _shorten(lines, lambda n: f"... {n} more")
+    return [f"{'  ' * row.level + row.name:<40} {format_count(size) if size else '':>9}  {state}".rstrip()
+            for row, size, _, _, state in outline(rows, resolved)]
+
+
+def _cells(row: Row, size: int, on: int, off: int, state: str, total: int) -> list:
+    if row.kind == "gap":
+        return [element("i", row.name), "", "", ""]
+    style = f"padding-left:{16 * row.level}px;font-weight:{400 if row.kind == 'layer' else 600}"
+    bar = share_bar([(on, TRAINABLE), (off, FROZEN), (total - size, "none")], width=90,
+                    label=format_percent(size / total))
+    return [element("span", row.name, style=style), format_count(size) if size else "", state, bar]
 
 
 def picture(rows: TreeRows, plan: FreezePlan, resolved: ResolvedPlan) -> Markup:
     """The tree and the plan as an HTML table that needs no kernel."""
     total = max(1, rows.tree.params)
-    style = "padding-left:{}px;font-weight:{}"
-    lines = [[element("span", row.name, style=style.format(16 * row.level, 400 if row.kind == "layer" else 600)),
-              format_count(size) if size else "", state,
-              share_bar([(on, TRAINABLE), (off, FROZEN), (total - size, "none")], width=90,
-                        label=format_percent(size / total))]
-             for row, size, on, off, state in outline(rows, resolved)]
-    lines = _shorten(lines, lambda n: [element("i", f"… {n} more"), "", "", ""])
+    lines = [_cells(*line, total) for line in outline(rows, resolved)]
     share = f"{format_count(resolved.trainable_params)} trainable, {format_count(resolved.frozen_params)} frozen"
     return element("div", table([rows.tree.name, "parameters", "", "share"], lines, align="lrll", caption=share),
                    element("code", plan.to_code()))
@@ -161,7 +170,7 @@ class LayerPicker(ToolkitWidget):
     def __init__(self, model: keras.Model, plan: FreezePlan | None = None):
         self._model, self._rows, self._cost_model = model, tree_rows(layer_tree(model)), CostModel(model)
         self._layers = layers_by_path(model)
-        self._updatable = updatable_params(model)
+        self._updatable = updatable_params(model, self._layers)
         self._history, self._answered, self._resolved = PlanHistory(), {}, {}
         super().__init__(plan=plan_at_first(self._rows.tree, self._updatable) if plan is None else plan)
         self.on_msg(self._receive)
