@@ -60,6 +60,9 @@ def higher_is_better(name: str) -> bool:
     return not any(word in name.lower() for word in _FALLING)
 
 # %% ../nbs/06c_progress.ipynb #9e2631ce
+_NO_FEATURES = {"layer": "", "samples": None, "done": 0, "size": None, "reused": False, "seconds": 0.0}
+
+
 class RunProgress:
     """The present state of a run, folded from its events. Call it with every event, in order.
 
@@ -75,7 +78,7 @@ class RunProgress:
         best: for every name the best value so far as `(value, epoch)`.
         moved: how far each block is from where it began, as last told; empty if it is not watched.
         cache: what is known of the features of frozen layers in this phase: `layer`, `samples` in all, `done` of them,
-            `size` in bytes and whether they were `reused`; `None` if there are none.
+            `size` in bytes, whether they were `reused`, and `seconds` that they took; `None` if there are none.
         checkpoint: the latest `CheckpointSaved`, or `None`.
         messages: the latest sentences, as `Message` events.
     """
@@ -129,13 +132,14 @@ class RunProgress:
         self.batch_speed, self.sample_speed = Speed(), Speed()
         self._evaluation_cost, self._guess, self._mark = 0.0, None, None
         self._gradients, self._norm_sum = 0, 0.0
+        self._paces, self._trained, self._cached_phase = [], None, None
 
     def _run_started(self, event):
         self._reset(event.name, event.phases, event.best_by)
         self.started = self._mark = event.time
 
     def _phase_started(self, event):
-        if event.phase != self.phase:
+        if event.phase != self._cached_phase:
             self.cache = None
         while len(self.phases) <= event.phase:
             self.phases.append(event.outline)
@@ -149,27 +153,28 @@ class RunProgress:
         self.phase, self.steps = event.phase, event.outline.steps
         self.activity, self._mark = "preparing", event.time
         self.batch_speed, self.sample_speed = Speed(), Speed()
+        self._paces, self._trained = [], None
 
     def _cache_started(self, event):
-        self.cache = {"layer": event.layer, "samples": event.samples, "done": 0, "size": None, "reused": False}
-        self.activity, self._mark = "cache", event.time
+        self.cache = _NO_FEATURES | {"layer": event.layer, "samples": event.samples}
+        self._cached_phase, self.activity, self._mark = event.phase, "cache", event.time
 
     def _cache_progressed(self, event):
         if self.cache is not None:
             self.cache = self.cache | {"done": event.samples}
 
     def _cache_ended(self, event):
-        if self.activity == "cache":
-            self.seconds["cache"] += event.time - self._mark
+        took = event.time - self._mark if self.activity == "cache" else 0.0
+        self.seconds["cache"] += took
         known = {"samples": event.samples, "done": event.samples, "size": event.size, "reused": event.reused}
-        self.cache = {"layer": "", **(self.cache or {}), **known}
-        self.activity, self._mark = "preparing", event.time
+        self.cache = (self.cache or _NO_FEATURES) | known | {"seconds": 0.0 if event.reused else took}
+        self._cached_phase, self.activity, self._mark = event.phase, "preparing", event.time
 
     def _epoch_started(self, event):
         if self.starts[event.phase] is None:
             self.starts[event.phase] = event.epoch
         self.epoch, self.batch, self._guess = event.epoch, 0, None
-        self._gradients, self._norm_sum = 0, 0.0
+        self._gradients, self._norm_sum, self._trained = 0, 0.0, self.seconds["training"]
         self._rate(event.epoch, event.learning_rate)
         if self.activity != "preparing":
             self.activity, self._mark = "training", event.time
@@ -249,7 +254,9 @@ class RunProgress:
         if self._gradients:
             self.values["gradient_norm"] = mean = self._norm_sum / self._gradients
             self._curve(self.epochs, "gradient_norm").append(x, mean)
-        self._mark = event.time
+        if self._trained is not None:
+            self._paces.append(self.seconds["training"] - self._trained)
+        self._trained, self._mark = None, event.time
 
     def _improves(self, name, value):
         if name not in self.best:
@@ -316,28 +323,50 @@ class RunProgress:
 
     def remaining(self) -> float | None:
         """Seconds still to go at the present speed, or `None` if it cannot be known yet."""
+        parts = self._ahead()
+        return None if parts is None else sum(parts)
+
+    def _ahead(self) -> tuple[float, float] | None:
+        """Seconds still to go in this phase, and in those after it."""
         speed = self.batch_speed()
         if not speed or self.steps is None or self.state not in ("running", "paused"):
             return None
-        here = self.phases[self.phase]
-        per_epoch = [
-            (outline.steps or self.steps) / speed * _effort(outline) / _effort(here) + self._evaluation_cost
-            for outline in self.phases
-        ]
-        ahead = self.segments[self.phase][1] - self.x
-        later = list(zip(self.phases, per_epoch))[self.phase + 1 :]
+        epoch = self._epoch_seconds(speed)
         to_prepare = max(0.0, self.seconds["preparing"] / (self.phase + 1) - 1 / speed)
-        return max(0.0, ahead * per_epoch[self.phase]) + sum(
-            outline.epochs * cost + to_prepare for outline, cost in later
+        later = sum(
+            outline.epochs * (self._later_seconds(outline, epoch) + self._evaluation_cost) + to_prepare
+            for outline in self.phases[self.phase + 1 :]
         )
+        ahead = self.segments[self.phase][1] - self.x
+        return max(0.0, ahead * (epoch + self._evaluation_cost)), later
+
+    def _epoch_seconds(self, speed: float) -> float:
+        """How long an epoch of this phase trains, by the latest; the first counts only while it is the only one."""
+        whole, epochs = sum(self._paces[1:][-5:]), len(self._paces[1:][-5:])
+        if self._paces and self._trained is not None:
+            whole, epochs = whole + self.seconds["training"] - self._trained, epochs + self.batch / self.steps
+        return whole / epochs if whole and epochs else self.steps / speed
+
+    def _later_seconds(self, outline: PhaseOutline, epoch: float) -> float:
+        """How long an epoch of a later phase trains, which is not spared the frozen layers as this one may be."""
+        if self.cache is not None and self.cache["seconds"] and self.cache["done"]:
+            samples = outline.samples or self.cache["done"]
+            return self.cache["seconds"] / self.cache["done"] * samples * _effort(outline)
+        return epoch * (outline.steps or self.steps) / self.steps * _effort(outline) / _effort(self.phases[self.phase])
 
     def remaining_range(self) -> tuple[float, float] | None:
-        """The shortest and the longest time that may still be needed; alike once a tenth of the phase is done."""
-        estimate = self.remaining()
-        if estimate is None:
+        """The shortest and the longest time that may still be needed.
+
+        They are alike once a tenth of the phase is done, unless features are kept in this phase: then those after it
+        are another matter.
+        """
+        parts = self._ahead()
+        if parts is None:
             return None
-        start, end = self.segments[self.phase]
+        estimate, (start, end) = sum(parts), self.segments[self.phase]
         unsure = max(0.0, 1 - 10 * (self.x - start) / max(1, end - start))
+        if self.cache is not None and estimate:
+            unsure = max(unsure, parts[1] / estimate)
         return estimate * (1 - 0.4 * unsure), estimate * (1 + unsure)
 
 
