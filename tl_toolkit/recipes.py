@@ -26,6 +26,9 @@ class Phase:
         learning_rate: the rate for Adam, positive.
         name: what a person calls it. Defaults to `"Training"`.
         schedule: how the rate goes over the phase. Defaults to `Schedule()`: constant.
+        tune_batchnorm: whether scale and offset of those BatchNormalization layers that the plan keeps frozen for the
+            sake of their statistics are trained with their neighbours. The statistics stay the source's. Defaults to
+            `False`.
     """
 
     plan: FreezePlan
@@ -33,6 +36,7 @@ class Phase:
     learning_rate: float
     name: str = "Training"
     schedule: Schedule = CONSTANT_RATE
+    tune_batchnorm: bool = False
 
     def __post_init__(self):
         if not isinstance(self.epochs, int) or isinstance(self.epochs, bool) or self.epochs < 1:
@@ -246,6 +250,7 @@ class Recipe:
                 "epochs": p.epochs,
                 "learning_rate": p.learning_rate,
                 "schedule": p.schedule.to_dict(),
+                "tune_batchnorm": p.tune_batchnorm,
                 "plan": p.plan.to_dict(),
             }
             for p in self.phases
@@ -306,6 +311,7 @@ def _read_recipe(record: Mapping) -> Recipe:
                 p["learning_rate"],
                 str(p["name"]),
                 Schedule.from_dict(p["schedule"]) if "schedule" in p else CONSTANT_RATE,
+                bool(p.get("tune_batchnorm", False)),
             )
             for p in record["phases"]
         )

@@ -270,12 +270,19 @@ def _rates(optimizer: keras.optimizers.Optimizer) -> dict[int, float]:
     return {id(v): rate * float(m) for v, m in zip(variables, multipliers, strict=True)}
 
 # %% ../nbs/08b_steps.ipynb #2100e72a
-def untailor(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
-    """A built optimizer of Keras' own class with the rate and the moments of a tailored or loss-scaling one."""
+def untailor(
+    optimizer: keras.optimizers.Optimizer, variables: Sequence[keras.Variable] | None = None
+) -> keras.optimizers.Optimizer:
+    """A built optimizer of Keras' own class with the rate and the moments of a tailored or loss-scaling one.
+
+    Args:
+        optimizer: a built optimizer.
+        variables: what the new one is built on. Defaults to `None`: what the given one is built on.
+    """
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     base = type(optimizer).__bases__[1] if isinstance(optimizer, TailoredSteps) else type(optimizer)
     plain = base.from_config({k: v for k, v in optimizer.get_config().items() if k != "tailoring"})
-    plain.build(optimizer._trainable_variables)
+    plain.build(optimizer._trainable_variables if variables is None else list(variables))
     carry_moments(optimizer, plain)
     return plain
 

@@ -27,10 +27,12 @@ from .interrupts import InterruptTrap
 from .lora import add_lora, merge_lora
 from .phase_fit import PhaseFit
 from tl_toolkit.phase_setup import (
+    InferenceNorms,
     compile_phase,
     compile_plain,
     loss_and_metrics,
     outline_phase,
+    phase_choices,
     restore_policies,
     set_policy,
     source_kernels,
@@ -75,7 +77,7 @@ def _run_phases(
     proof, first_epoch, stopped_by, optimizer, cached = ProofReport(), 0, "completed", None, []
     sources, count = source_kernels(model) if setting.l2_sp else {}, len(setting.recipe.phases)
     for i, phase in enumerate(setting.recipe.phases):
-        resolved, outline = phase.plan.resolve(model), outline_phase(model, phase, setting)
+        (resolved, norms), outline = phase_choices(phase, model), outline_phase(model, phase, setting)
         apply_choices(resolved, model)
         plain = copy_model(model) if resolved.lora else model
         add_lora(model, resolved)
@@ -98,7 +100,7 @@ def _run_phases(
                 watch=watch,
             ),
         ]
-        with prove_frozen(model) as watched:
+        with prove_frozen(model) as watched, InferenceNorms(model, norms) as inference:
             history, report = PhaseFit(
                 setting.train,
                 setting.validation,
@@ -116,12 +118,13 @@ def _run_phases(
                 control=control,
             ).run(model)
         cached.append(f"{phase.name}: {report}")
-        proof |= watched.report
+        proof |= watched.report | inference.report
         optimizer = model.optimizer
         if plain is not model:
             best.merge_lora(model, plain)
             merge_lora(model, plain)
-            compile_phase(plain, phase, setting, variable_steps(plain, resolved, setting, sources))
+            apply_choices(phase.plan.resolve(plain), plain)
+            compile_phase(plain, phase, setting, variable_steps(plain, phase.plan.resolve(plain), setting, sources))
             emit(Message(f"LoRA of {len(resolved.lora)} layers is merged into their kernels."))
             model, optimizer = plain, None
         first_epoch += len(history.epoch)
