@@ -188,9 +188,9 @@ class TrainingMonitor(EventCallback):
         self._view.show(self.run, self._way.describe(), self._shared.earlier)
         self._new = False
         self._sent.append(now)
-        # Five times a second is enough for the eye. Where a message takes long there are fewer, one in two seconds at
+        # Five times a second is enough for the eye. Where a message takes long there are fewer, but one a second at
         # least: what took long may have been something else.
-        self._next_show = now + min(2.0, max(0.2, 100 * (time.perf_counter() - now)))
+        self._next_show = now + min(1.0, max(0.2, 20 * (time.perf_counter() - now)))
 
     def _record(self) -> None:
         self._view.update_static()
