@@ -63,7 +63,7 @@ class PhaseFit:
         first_epoch: index in the whole run of the first epoch. Defaults to `0`.
         phase: index of the phase in the run. Defaults to `0`.
         class_weight: weights by class number. Defaults to `None`.
-        cache: `"auto"`, `True`, `False` or a folder. Defaults to `"auto"`.
+        cache: `"auto"` if it pays, `True` if it can be, `False` never; a folder is like `True`. Defaults to `"auto"`.
         frozen_dropout: how frozen layers are called, see `cut.split`. Defaults to `"off"`.
         emit: is told of the cache. Defaults to nobody.
         control: where requests to stop arrive.
@@ -124,7 +124,7 @@ class PhaseFit:
             return "it was not asked for"
         if not all(isinstance(data, ArrayData) for data in (self.train, self.validation) if data is not None):
             return "samples come in a stream, which may be another each time"
-        if self.cache is True:
+        if self.cache != "auto":
             return None
         return why_not_worth_it(cut, self.train, store, passes=self.epochs, batch_size=self.batch_size)
 
