@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from .core import CacheError, format_bytes, format_duration
+from .core import format_bytes, format_duration
 from .cut import Split, has_foreign_layers
 from .data import ArrayData
 from .executor import Prefix, stored_dtype

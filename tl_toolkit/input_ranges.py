@@ -217,7 +217,7 @@ def _as_pictures(x: np.ndarray | None) -> tuple[str, float, float]:
         return "x.copy()", 1, 0
     if low >= 0 and high <= 1.01:
         return "255 * x", 255, 0
-    return ("127.5 * (x + 1)", 127.5, 127.5) if -1.01 <= low and high <= 1.01 else ("", 1, 0)
+    return ("127.5 * (x + 1)", 127.5, 127.5) if low >= -1.01 and high <= 1.01 else ("", 1, 0)
 
 
 def range_remedy(model: keras.Model, stem: Stem, x: np.ndarray | None = None) -> str:

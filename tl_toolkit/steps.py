@@ -76,7 +76,7 @@ class TailoredSteps:
 
     def __init__(self, *args, tailoring: "Tailoring | dict", **kwargs):
         super().__init__(*args, **kwargs)
-        self._tailoring = tailoring if isinstance(tailoring, Tailoring) else Tailoring(**tailoring)
+        self._tailoring = Tailoring(**tailoring) if isinstance(tailoring, dict) else tailoring
         self._stepping = None
 
     def get_config(self):
