@@ -76,7 +76,7 @@ class TailoredSteps:
 
     def __init__(self, *args, tailoring: "Tailoring | dict", **kwargs):
         super().__init__(*args, **kwargs)
-        self._tailoring = Tailoring(**tailoring) if isinstance(tailoring, dict) else tailoring
+        self._tailoring = tailoring if isinstance(tailoring, Tailoring) else Tailoring(**tailoring)
         self._stepping = None
 
     def get_config(self):
@@ -159,7 +159,7 @@ class TailoredSteps:
 def _tailored_class(base: type) -> type:
     name = f"Tailored{base.__name__}"
     made = keras.saving.get_registered_object(f"tl_toolkit>{name}")
-    if made is None or base not in made.__mro__:
+    if made is None or not {base, TailoredSteps} <= set(made.__mro__):
         made = type(name, (TailoredSteps, base), {"__module__": __name__})
         keras.saving.register_keras_serializable("tl_toolkit", name)(made)
     return made
