@@ -1,7 +1,7 @@
 """Training from stored features gives the same weights, bit for bit: for every kind of model, or it is refused.
 
 For each model of `hand_made.py` and each network of `keras.applications`: the head alone and the upper half, with SGD
-with momentum and Adam, with validation. The default run takes three models made by hand and one network; `--full`
+with momentum and Adam, with validation. The default run takes one model made by hand and one network; `--full`
 takes all. `pytest -s` prints a line for each.
 """
 
@@ -37,7 +37,7 @@ def even_vit():
 
 
 KINDS = {**BY_HAND, "even_vit": even_vit}
-QUICK = ("nested", "siamese", "even_vit", "MobileNetV2")
+QUICK = ("nested", "MobileNetV2")
 # What these compute for a sample depends, in the last bit, on its place in the batch: 17 tokens are no multiple of the
 # numbers that a processor takes at once.
 ROUNDED_BY_PLACE = ("vit",)
