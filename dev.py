@@ -351,24 +351,54 @@ QUICK = ("clean", "export", "readme", "ruff", "layers", "bundles", "javascript")
 STEPS = (*QUICK, "notebooks", "pytest", "browser", "docs", "wheel")
 
 
+BESIDE_BROWSER = ("docs", "wheel")  # the browser's tests mostly wait
+
+
+def run_step(name: str) -> tuple[str, str, float, str]:
+    """Run a step; return its name, what became of it, how long it took, and why or what it is."""
+    step = globals()[f"step_{name}"]
+    print(f"\n=== {name}: {step.__doc__}", flush=True)
+    start = time.monotonic()
+    try:
+        result = "ok" if step() else "FAILED"
+        reason = ""
+    except Skipped as why:
+        result, reason = ("FAILED" if os.environ.get("CI") else "SKIPPED"), str(why)
+        print(result, reason)
+    except Exception as error:
+        result, reason = "FAILED", f"{type(error).__name__}: {error}"
+        print(reason)
+    seconds = time.monotonic() - start
+    print(f"=== {name}: {result} in {seconds:.1f} s", flush=True)
+    return name, result, seconds, reason or step.__doc__
+
+
+def run_beside(names, name: str) -> list:
+    """Run a step while a second process runs others; what those print comes after it."""
+    log = RUN / "beside.log"
+    RUN.mkdir(exist_ok=True)
+    with log.open("w", encoding="utf-8") as file:
+        others = subprocess.Popen([sys.executable, __file__, "test", *names], stdout=file, stderr=subprocess.STDOUT)
+        results = [run_step(name)]
+        others.wait()
+    text = log.read_text("utf-8", errors="replace")
+    print(text.partition("\n\n  ")[0])
+    found = {line[1]: line for line in re.finditer(r"^  (\w+) +(ok|FAILED|SKIPPED) +([\d.]+) s +(.*)$", text, re.M)}
+    for other in names:
+        line = found.get(other)
+        results.append((other, line[2], float(line[3]), line[4]) if line else (other, "FAILED", 0.0, "it broke off"))
+    return results
+
+
 def run_steps(names) -> int:
     """Run each step, whatever became of the one before, and print what became of all."""
     results = []
+    beside = [name for name in names if name in BESIDE_BROWSER] if "browser" in names else []
     for name in names:
-        step = globals()[f"step_{name}"]
-        print(f"\n=== {name}: {step.__doc__}", flush=True)
-        start = time.monotonic()
-        try:
-            result = "ok" if step() else "FAILED"
-            reason = ""
-        except Skipped as why:
-            result, reason = ("FAILED" if os.environ.get("CI") else "SKIPPED"), str(why)
-            print(result, reason)
-        except Exception as error:
-            result, reason = "FAILED", f"{type(error).__name__}: {error}"
-            print(reason)
-        results.append((name, result, time.monotonic() - start, reason or step.__doc__))
-        print(f"=== {name}: {result} in {results[-1][2]:.1f} s", flush=True)
+        if name == "browser" and beside:
+            results += run_beside(beside, name)
+        elif name not in beside:
+            results.append(run_step(name))
     print()
     for name, result, seconds, text in results:
         print(f"  {name:<11}{result:<8}{seconds:7.1f} s   {text}")
