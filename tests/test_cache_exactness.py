@@ -9,8 +9,8 @@ import hand_made
 import keras
 import numpy as np
 import pytest
-from applications import make, networks
-from test_freeze_matrix import BY_HAND, give_signal
+from applications import networks
+from test_freeze_matrix import BY_HAND, prepare
 
 import tl_toolkit as tl
 from tl_toolkit.cut import split
@@ -44,6 +44,7 @@ ROUNDED_BY_PLACE = ("vit",)
 # TensorFlow fuses their operations otherwise in a loop than in a step, which also shows in the last bit.
 ROUNDED_BY_FUSING = ("vit", "even_vit")
 ROUNDING = 1e-5
+# The loop in the graph and the `fit` that it is compared with are TensorFlow's; elsewhere there is only Keras' own.
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="compares TensorFlow's own fit")
 BATCH, LOSS = 4, "sparse_categorical_crossentropy"
 CASES = {
@@ -60,29 +61,16 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def ready(request):
-    """A model with signal, inputs, and the values of its variables."""
-    name = request.param
-    keras.utils.set_random_seed(3)
-    if name.startswith("keras_hub"):
-        pytest.importorskip("keras_hub")
-    if name in KINDS:
-        model, x = KINDS[name]()
-    else:
-        model = make(name, classes=hand_made.CLASSES)
-        x = hand_made.images(model.input_shape[1])
-    give_signal(model, x)
-    yield name, model, x, [np.array(keras.ops.convert_to_numpy(v)) for v in model.variables]
-    keras.utils.clear_session()
+    yield from prepare(request.param, KINDS)
 
 
 def train(ready, make_optimizer, way, **options):
     """The variables and the history after two epochs, and what was cached."""
-    _, model, x, before = ready
-    for variable, value in zip(model.variables, before, strict=True):
-        variable.assign(value)
+    model = ready.model
+    ready.restore()
     model.compile(make_optimizer(), LOSS)
     model.optimizer.build(model.trainable_variables)
-    data = ArrayData(x, hand_made.labels())
+    data = ArrayData(ready.x, hand_made.labels())
     phase = PhaseFit(data, data, LOSS, None, BATCH, 2, seed=1, **options)
     history, report = way(phase, model)
     values = {name: np.float32(one).tolist() for name, one in history.history.items()}
@@ -108,7 +96,7 @@ def names() -> list:
 @pytest.mark.parametrize(("choose", "make_optimizer"), CASES.values(), ids=CASES)
 @pytest.mark.parametrize("ready", names(), indirect=True)
 def test_the_same_weights_with_and_without_the_cache(ready, choose, make_optimizer, tmp_path):
-    name, model, x, _ = ready
+    name, model, x = ready.name, ready.model, ready.x
     choose([layer.path for layer in tl.layer_tree(model) if layer.weights]).apply(model)
     for frozen_dropout in ("off", "keras"):
         cut = split(model, x, frozen_dropout=frozen_dropout)

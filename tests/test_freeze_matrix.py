@@ -73,14 +73,13 @@ class Ready:
         return {id(v) for v, old in pairs if not np.array_equal(keras.ops.convert_to_numpy(v), old)}
 
 
-@pytest.fixture(scope="module")
-def ready(request) -> Ready:
-    name = request.param
+def prepare(name, by_hand):
+    """Yields a model ready to be trained, and forgets it afterwards."""
     keras.utils.set_random_seed(3)
     if name.startswith("keras_hub"):
         pytest.importorskip("keras_hub")
-    if name in BY_HAND:
-        model, x = BY_HAND[name]()
+    if name in by_hand:
+        model, x = by_hand[name]()
     else:
         model = make(name, classes=hand_made.CLASSES)
         x = hand_made.images(model.input_shape[1])
@@ -96,6 +95,11 @@ def compile_for_three_steps(ready, rate: float = 1e-4) -> None:
     optimizer = keras.optimizers.Adam(rate, epsilon=1e-10)
     eagerly = slow_to_trace and keras.backend.backend() == "tensorflow"
     ready.model.compile(optimizer, "sparse_categorical_crossentropy", run_eagerly=eagerly)
+
+
+@pytest.fixture(scope="module")
+def ready(request):
+    yield from prepare(request.param, BY_HAND)
 
 
 @pytest.mark.parametrize("choose", PLANS.values(), ids=PLANS)

@@ -161,7 +161,7 @@ def apply_choices(resolved: ResolvedPlan, model: keras.Model) -> FreezeReport:
     variable_flags = [(v, v.trainable) for v in model.weights]
     try:
         _set_flags(resolved, model, layers)
-    except Exception:
+    except BaseException:  # whatever it was, an interrupt too: half a plan is never left, and it is raised again
         _restore(flags, variable_flags)
         raise
     after = _trained_params(own, model)

@@ -106,7 +106,8 @@ def test_a_reload_brings_the_run_back_with_its_history_and_its_buttons(lab, kern
 LONG_BATCH = """
 class Long(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
-        if batch == 29: time.sleep(0.5)  # so that the next batch is shown before it blocks
+        # The next batch, which blocks, is to be shown: the monitor must be due to show again.
+        while batch == 29 and time.perf_counter() < max(monitor._next, monitor._next_show): time.sleep(0.01)
         if batch == 30: time.sleep(600)
 monitor = tl.TrainingMonitor("long")
 model().fit(x, y, batch_size=8, callbacks=[monitor, Slow(), Long()])
