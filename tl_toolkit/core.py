@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Task', 'BatchNormMode', 'Unit', 'StoppedBy', 'ToolkitError', 'DataError', 'ModelError', 'PlanError', 'OptionError',
-           'CacheError', 'suggest_names', 'join_words', 'check_choice', 'format_count', 'format_bytes',
+           'CacheError', 'RecordError', 'suggest_names', 'join_words', 'check_choice', 'format_count', 'format_bytes',
            'format_percent', 'format_duration', 'Interval']
 
 # %% ../nbs/00_core.ipynb #67107d55
@@ -56,6 +56,10 @@ class OptionError(ToolkitError, ValueError):
 
 class CacheError(ToolkitError, RuntimeError):
     """Something could not be kept for later; the work itself can go on without."""
+
+
+class RecordError(ToolkitError, RuntimeError):
+    """A run's directory, or a file in it, cannot be written or read."""
 
 # %% ../nbs/00_core.ipynb #97abe9e9
 def suggest_names(name: str, known: Iterable[str], limit: int = 5) -> str:
