@@ -2,9 +2,11 @@
 
 import re
 
+import hand_made
 import pytest
 from applications import make, networks
 
+import tl_toolkit as tl
 from tl_toolkit.graph import layer_tree
 
 QUICK = ("MobileNet", "MobileNetV2", "ResNet50", "ConvNeXtTiny", "DenseNet121", "InceptionV3", "VGG16")
@@ -59,3 +61,17 @@ def test_blocks_of_a_network(name):
     assert blocks[-1] == "head"
     assert len([x for x in tree.head if x.weights]) == 1
     assert sum(x.params for x in tree) == tree.params > 0
+
+
+@pytest.mark.parametrize(
+    ("make_model", "last"),
+    [
+        (lambda: make("ResNet50V2", classes=4), "conv5_block3"),
+        (lambda: hand_made.vit()[0], "encoder_3"),
+    ],
+)
+def test_the_last_block_is_more_than_a_normalisation(make_model, last):
+    model = make_model()
+    trained = tl.FreezePlan.last(1, "blocks").resolve(model).trainable
+    assert set(tl.FreezePlan.head_only().resolve(model).trainable) < set(trained)
+    assert any(last in path for path in trained)

@@ -118,7 +118,7 @@ def test_the_page_predicts_what_python_answers(build, data):
     for step, one in zip(steps, seen, strict=True):
         assert one["predicted"] == one["told"], step
     choices = picker.resolve()
-    updated = sum(picker._updatable[c.path] for c in choices if c.trainable) + sum(c.lora_params for c in choices)
+    updated = choices.trainable_params
     assert seen[-1]["trainable"] == updated
     if not choices.lora:
         model = build()

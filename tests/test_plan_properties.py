@@ -296,7 +296,7 @@ def trees(draw):
         weights, norm, head = draw(st.sampled_from([0, 2])), draw(st.booleans()), parent == "" and draw(st.booleans())
         block = "head" if head else f"{parent}/{block}".lstrip("/")
         kind, trained = "BatchNormalization" if norm else "Conv2D", weights * draw(st.sampled_from([0, 5]))
-        size = (5 * weights, trained, weights, (None, 4), trained > 0, norm and weights > 0, head)
+        size = (5 * weights, 5 * weights, trained, weights, (None, 4), trained > 0, norm and weights > 0, head)
         layers.append(LayerInfo(path, name, kind, parent, block, *size, lora_params=3 * weights))
     containers = tuple(ContainerInfo(path, path, "Functional") for path in parents[1:])
     return LayerTree("model", tuple(layers), containers)

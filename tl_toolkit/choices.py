@@ -26,6 +26,7 @@ class LayerChoice:
         learning_rate: its multiplier of the learning rate.
         kept_by_batchnorm: whether it would be trained but for the plan's BatchNormalization mode.
         params: how many numbers its weights hold.
+        updatable_params: how many of them an optimizer updates if it is trained.
         lora_rank: rank of the low-rank adaptation that is trained beside its frozen weights; `None` for none.
         lora_params: how many numbers that adaptation holds.
         block: path of the block it belongs to.
@@ -36,6 +37,7 @@ class LayerChoice:
     learning_rate: float = 1.0
     kept_by_batchnorm: bool = False
     params: int = 0
+    updatable_params: int = 0
     lora_rank: int | None = None
     lora_params: int = 0
     block: str = ""
@@ -64,8 +66,8 @@ class ResolvedPlan:
 
     @property
     def trainable(self) -> tuple[str, ...]:
-        """Paths of the layers that have weights and are trained."""
-        return tuple(c.path for c in self.choices if c.trainable and c.params)
+        """Paths of the layers that have something to train, and train it."""
+        return tuple(c.path for c in self.choices if c.trainable and c.updatable_params)
 
     @property
     def frozen(self) -> tuple[str, ...]:
@@ -80,12 +82,12 @@ class ResolvedPlan:
     @property
     def trainable_params(self) -> int:
         """How many numbers are trained, those of low-rank adaptations included."""
-        return sum(c.params for c in self.choices if c.trainable) + sum(c.lora_params for c in self.choices)
+        return sum(c.updatable_params for c in self.choices if c.trainable) + sum(c.lora_params for c in self.choices)
 
     @property
     def frozen_params(self) -> int:
         """How many numbers are not."""
-        return sum(c.params for c in self.choices if not c.trainable)
+        return sum(c.params - c.trainable * c.updatable_params for c in self.choices)
 
     def __repr__(self) -> str:
         kept = sum(c.kept_by_batchnorm for c in self.choices)
@@ -105,7 +107,7 @@ _MOST_ROWS = 50
 
 def _state(choices: Sequence[LayerChoice]) -> str:
     """In words, what becomes of the layers of a block; `""` if none has weights."""
-    layers = [c for c in choices if c.params]
+    layers = [c for c in choices if c.updatable_params] or [c for c in choices if c.params]
     trained, kept = sum(c.trainable for c in layers), sum(c.kept_by_batchnorm for c in layers)
     ranks = sorted({c.lora_rank for c in layers if c.lora_rank})
     rates = sorted({c.learning_rate for c in layers if c.trainable or c.lora_rank} - {1.0})
@@ -123,13 +125,17 @@ def choices_table(choices: Sequence[LayerChoice]) -> Markup:
     for state, alike in groupby(((block, group) for block, group in blocks if _state(group)), lambda b: _state(b[1])):
         names, groups = zip(*alike, strict=True)
         members = [c for group in groups for c in group]
-        params, trained = (sum(c.params for c in members if c.trainable or every) for every in (True, False))
+        params = sum(c.params for c in members)
+        trained = sum(c.updatable_params for c in members if c.trainable)
         name = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]} ({len(names)} blocks)"
-        bar = share_bar([(trained, TRAINABLE), (params - trained, FROZEN), (total - params, "none")], width=90,
-                        label=format_percent(params / total))
+        bar = share_bar(
+            [(trained, TRAINABLE), (params - trained, FROZEN), (total - params, "none")],
+            width=90,
+            label=format_percent(params / total),
+        )
         rows.append([name, state, sum(c.params > 0 for c in members), format_count(params), bar])
     more = len(rows) - _MOST_ROWS
     rows = rows[:_MOST_ROWS] + ([[f"… {more} more", "", "", "", ""]] if more > 0 else [])
-    trained = sum(c.params for c in choices if c.trainable) + sum(c.lora_params for c in choices)
+    trained = sum(c.updatable_params for c in choices if c.trainable) + sum(c.lora_params for c in choices)
     caption = f"{format_count(trained)} numbers are trained, {format_count(total)} are in the model"
     return table(["block", "", "layers", "parameters", "share"], rows, align="llrrl", caption=caption)

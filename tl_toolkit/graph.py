@@ -204,7 +204,13 @@ def _size(variables: Sequence[keras.Variable]) -> int:
 
 
 def _describe(
-    visit: Visit, variables: Sequence[keras.Variable], trained: set[int], block: str, is_head: bool, uses: int
+    visit: Visit,
+    variables: Sequence[keras.Variable],
+    updatable: set[int],
+    trained: set[int],
+    block: str,
+    is_head: bool,
+    uses: int,
 ) -> LayerInfo:
     layer, own = visit.layer, visit.kind == "own weights"
     trained_here = [v for v in variables if id(v) in trained]
@@ -215,6 +221,7 @@ def _describe(
         parent=visit.parent,
         block=block,
         params=_size(variables),
+        updatable_params=_size([v for v in variables if id(v) in updatable]),
         trainable_params=_size(trained_here),
         weights=len(variables),
         output_shape=None if own else _output_shape(layer),
@@ -249,9 +256,10 @@ def layer_tree(model: keras.Model) -> LayerTree:
     head = _head_paths(model, layers, [bool(variables[v.path]) for v in layers], placed)
     blocks = placed.blocks | dict.fromkeys(head, "head")
     uses = sum((_count_uses(v.layer) for v in visits if v.kind == "container"), _count_uses(model))
+    updatable = {id(v) for layer in all_sublayers(model) for v in layer._trainable_variables}
     trained = {id(v) for v in model.trainable_variables}
     infos = [
-        _describe(v, variables[v.path], trained, blocks[v.path], v.path in head, max(1, uses[id(v.layer)]))
+        _describe(v, variables[v.path], updatable, trained, blocks[v.path], v.path in head, max(1, uses[id(v.layer)]))
         for v in layers
     ]
     containers = [ContainerInfo(v.path, v.layer.name, type(v.layer).__name__) for v in visits if v.kind == "container"]

@@ -48,8 +48,7 @@ def _last(tree: LayerTree, text: str) -> list[LayerInfo]:
         expected = "'@last N layers' or '@last N blocks'"
         raise PlanError(f"the pattern '@last {text}'", expected, "Write a whole number and a unit.")
     n, unit = int(m[1]), m[2]
-    weighted = [x for x in tree if x.weights]
-    blocks = list(dict.fromkeys(x.block for x in weighted if not x.is_head))
+    weighted, blocks = [x for x in tree if x.weights], tree.body_blocks
     available = len(weighted if unit == "layers" else blocks)
     if n > available:
         raise PlanError(
@@ -58,7 +57,7 @@ def _last(tree: LayerTree, text: str) -> list[LayerInfo]:
             "Use a smaller number, or FreezePlan.all_trainable().",
         )
     if unit == "blocks":
-        last = set(blocks[len(blocks) - n :])
+        last = {block for counted in blocks[len(blocks) - n :] for block in counted}
         return [x for x in tree if x.is_head or x.block in last]
     return list(tree.layers[tree.positions[weighted[-n].path] :]) if n else []
 

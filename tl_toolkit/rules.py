@@ -84,8 +84,17 @@ def _choose(layer: LayerInfo, rule: Rule | None, rate: float, batchnorm_mode: Ba
     by_itself = rule is not None and names_exactly(rule.pattern, layer)
     kept = wanted and batchnorm_mode == "frozen" and layer.is_batchnorm and not layer.is_head and not by_itself
     rank = rule.value if rule is not None and rule.action == "lora" and layer.lora_params else None
-    return LayerChoice(layer.path, wanted and not kept, rate, kept, layer.params, rank, (rank or 0) * layer.lora_params,
-                       layer.block)
+    return LayerChoice(
+        layer.path,
+        wanted and not kept,
+        rate,
+        kept,
+        layer.params,
+        layer.updatable_params,
+        rank,
+        (rank or 0) * layer.lora_params,
+        layer.block,
+    )
 
 
 def resolve_rules(rules: Sequence[Rule], batchnorm_mode: BatchNormMode, tree: LayerTree) -> ResolvedPlan:
@@ -99,9 +108,7 @@ def resolve_rules(rules: Sequence[Rule], batchnorm_mode: BatchNormMode, tree: La
         into, value = (rates, rule.value) if rule.action == "learning_rate" else (deciding, rule)
         into.update({layer.path: value for layer in layers})
     _check_lora(deciding, tree)
-    return ResolvedPlan(
-        tuple(_choose(x, deciding.get(x.path), rates.get(x.path, 1.0), batchnorm_mode) for x in tree)
-    )
+    return ResolvedPlan(tuple(_choose(x, deciding.get(x.path), rates.get(x.path, 1.0), batchnorm_mode) for x in tree))
 
 # %% ../nbs/04d_rules.ipynb #63b31977
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@
 __all__ = ['LayerInfo', 'ContainerInfo', 'LayerTree']
 
 # %% ../nbs/03c_tree.ipynb #12c1c513
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,8 @@ class LayerInfo:
         parent: path of the container it is in, `""` at the top level.
         block: path of the block it belongs to, for example `"backbone/block_3"`.
         params: how many numbers its weights hold.
+        updatable_params: how many of them an optimizer updates when the layer is trained; the statistics that
+            normalisation holds are not among them.
         trainable_params: how many of them are trained now.
         weights: how many weight tensors it has.
         output_shape: shape of its output with `None` for the batch, or `None` when Keras does not know it.
@@ -40,6 +43,7 @@ class LayerInfo:
     parent: str
     block: str
     params: int
+    updatable_params: int
     trainable_params: int
     weights: int
     output_shape: tuple | None
@@ -105,8 +109,11 @@ class LayerTree:
         for layer in self.layers:
             parts = layer.path.split("/")
             above = [containers[p] for p in ("/".join(parts[:i]) for i in range(1, len(parts))) if p in containers]
-            keys = {"name": {layer.name}, "container": {n for c in above for n in (c.path, c.name)},
-                    "block": {layer.block, layer.block.rsplit("/", 1)[-1]}}
+            keys = {
+                "name": {layer.name},
+                "container": {n for c in above for n in (c.path, c.name)},
+                "block": {layer.block, layer.block.rsplit("/", 1)[-1]},
+            }
             for kind, names in keys.items():
                 for name in names:
                     groups[kind].setdefault(name, []).append(layer)
@@ -131,6 +138,22 @@ class LayerTree:
         for layer in self.layers:
             grouped.setdefault(layer.block, []).append(layer)
         return {block: tuple(layers) for block, layers in grouped.items()}
+
+    @cached_property
+    def body_blocks(self) -> tuple[tuple[str, ...], ...]:
+        """The blocks of the body that hold weights, as they are counted from the end.
+
+        A block that only normalises, such as the last LayerNormalization of a transformer, counts together with the
+        block whose output it normalises.
+        """
+        counted: list[list[str]] = []
+        for block, layers in self.blocks.items():
+            weighted = [layer for layer in layers if layer.weights and not layer.is_head]
+            if weighted and counted and all(re.search("Normalization", layer.class_name) for layer in weighted):
+                counted[-1].append(block)
+            elif weighted:
+                counted.append([block])
+        return tuple(map(tuple, counted))
 
     @property
     def head(self) -> tuple[LayerInfo, ...]:

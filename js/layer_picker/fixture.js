@@ -26,13 +26,13 @@ const LINES = [
   { kind: "l", name: "head", level: 1, type: "Dense", params: 10, block: 5, flags: 2 },
 ];
 
-/** @param {Line[]} lines @returns {import("./tree.js").Structure} */
-export function structureOf(lines) {
+/** @param {Line[]} lines @param {number[][]} [bodyBlocks] @returns {import("./tree.js").Structure} */
+export function structureOf(lines, bodyBlocks = []) {
   const classes = [...new Set(lines.map((line) => line.type ?? ""))].filter(Boolean);
   let layer = -1;
   const isLayer = (/** @type {Line} */ line) => line.kind === "l";
   return {
-    version: 2,
+    version: 3,
     model: "fixture",
     kinds: lines.map((line) => line.kind).join(""),
     levels: lines.map((line) => line.level),
@@ -48,10 +48,11 @@ export function structureOf(lines) {
     flags: lines.map((line) => line.flags ?? 0),
     uses: lines.map(() => 1),
     block_of: lines.map((line) => line.block ?? -1),
+    body_blocks: bodyBlocks,
   };
 }
 
-export const fixture = () => readTree(structureOf(LINES));
+export const fixture = () => readTree(structureOf(LINES, [[1], [2], [3]]));
 
 /**
  * A selection of as many layers as the runs say, each at the whole learning rate.

@@ -4,7 +4,7 @@
 import { h, set, setText } from "../shared/dom.js";
 import { bytes, compact, percent, plural } from "../shared/format.js";
 import { icon } from "../shared/icons.js";
-import { applyEdit, bodyBlocks, equal } from "./selection.js";
+import { applyEdit, equal } from "./selection.js";
 import { HEAD, holdsSourceStatistics } from "./tree.js";
 
 /** @typedef {import("./store.js").Store} Store */
@@ -93,7 +93,7 @@ function segments(tree, summary) {
 /** @param {Store} store @param {{ say: (text: string) => void }} options */
 export function createPresets(store, { say }) {
   const { tree } = store;
-  const most = bodyBlocks(tree).length;
+  const most = tree.bodyBlocks.length;
   const amount = h("input", { class: "tl-last__amount", type: "number", min: 1, max: most, value: Math.min(2, most),
     "aria-label": "how many blocks" });
   const wanted = () => Math.min(Math.max(1, Math.round(Number(amount.value)) || 1), most);

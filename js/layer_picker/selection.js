@@ -136,23 +136,10 @@ function chooser(tree, edit) {
     return (layer) => layer >= first;
   }
   if (edit.kind === "last") {
-    const wanted = new Set(edit.n > 0 ? bodyBlocks(tree).slice(-edit.n) : []);
+    const wanted = new Set(edit.n > 0 ? tree.bodyBlocks.slice(-edit.n).flat() : []);
     return (layer) => inHead(layer) || wanted.has(tree.blockOf[layer]);
   }
   return () => false;
-}
-
-/**
- * The blocks of the body that hold weights, in the order of the data.
- * @param {Tree} tree
- */
-export function bodyBlocks(tree) {
-  const blocks = new Set();
-  for (let layer = 0; layer < tree.layers; layer += 1) {
-    const node = tree.nodeOf[layer];
-    if (tree.params[node] > 0 && !(tree.flags[node] & HEAD)) blocks.add(tree.blockOf[layer]);
-  }
-  return [...blocks];
 }
 
 /**

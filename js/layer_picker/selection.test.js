@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fixture, nodeNamed, selectionOf } from "./fixture.js";
-import { CHECKED, MIXED, UNCHECKED, applyEdit, bodyBlocks, decodeNumbers, decodeRuns, equal, summarize } from "./selection.js";
+import { CHECKED, MIXED, UNCHECKED, applyEdit, decodeNumbers, decodeRuns, equal, summarize } from "./selection.js";
 
 const tree = fixture();
 const at = (name) => nodeNamed(tree, name);
@@ -35,8 +35,10 @@ test("presets choose what their plans choose", () => {
   assert.equal(preset({ kind: "from", node: at("block_3") }), "f".repeat(7) + "tktttt".slice(0, 6));
 });
 
-test("the blocks of the body are those with weights", () => {
-  assert.deepEqual(bodyBlocks(tree), [1, 2, 3]);
+test("blocks that count as one are chosen together", () => {
+  const joined = { ...tree, bodyBlocks: [[1], [2, 3]] };
+  const last = applyEdit(joined, none, { kind: "last", n: 1 });
+  assert.equal(letters(last), "ffff" + "tkttkt" + "f" + "tt");
 });
 
 test("the BatchNorm policy turns what it keeps", () => {

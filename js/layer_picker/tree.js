@@ -32,6 +32,7 @@ export const HEAD = 2;
  * @property {number[]} flags of each layer
  * @property {number[]} uses how many times the model calls each layer
  * @property {number[]} block_of number of each layer's block, counted in the order of the data
+ * @property {number[][]} body_blocks the blocks of the body that hold weights; those in one list count as one
  */
 
 /**
@@ -60,10 +61,11 @@ export const HEAD = 2;
  * @property {Uint8Array} flags
  * @property {Uint16Array} uses
  * @property {Int32Array} blockOf block of each layer, by the layer's number
+ * @property {number[][]} bodyBlocks the blocks of the body that hold weights, from input to output; those in one list count as one
  */
 
 /** Version of `Structure` that this code reads. */
-export const VERSION = 2;
+export const VERSION = 3;
 
 const KINDS = /** @type {Record<string, number>} */ ({ c: CONTAINER, b: BLOCK, l: LAYER });
 
@@ -113,6 +115,7 @@ export function readTree(structure) {
     flags: Uint8Array.from(structure.flags),
     uses: Uint16Array.from(structure.uses),
     blockOf,
+    bodyBlocks: structure.body_blocks,
   };
 }
 

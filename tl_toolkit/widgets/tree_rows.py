@@ -6,7 +6,7 @@
 __all__ = ['STRUCTURE_VERSION', 'Row', 'TreeRows', 'tree_rows', 'format_shape', 'structure', 'runs', 'number_runs']
 
 # %% ../../nbs/30a_widgets.tree_rows.ipynb #b863f74e
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -102,7 +102,7 @@ def tree_rows(tree: LayerTree) -> TreeRows:
     return TreeRows(tree, tuple(rows))
 
 # %% ../../nbs/30a_widgets.tree_rows.ipynb #82bd6797
-STRUCTURE_VERSION = 2
+STRUCTURE_VERSION = 3
 
 
 def _column(texts: Iterable[str | None]) -> tuple[list[str], list[int]]:
@@ -120,31 +120,37 @@ def format_shape(shape: tuple | None) -> str:
     return " × ".join("?" if size is None else str(size) for size in shape[1:])
 
 
-def structure(rows: TreeRows, updatable: Mapping[str, int]) -> dict:
-    """What the page reads once, as plain data for JSON.
-
-    Args:
-        rows: the rows.
-        updatable: for each layer's path, how many of its numbers an optimizer would update if it were trainable.
-    """
+def structure(rows: TreeRows) -> dict:
+    """What the page reads once, as plain data for JSON."""
     layers = rows.tree.layers
     infos = [layers[row.layer] if row.layer is not None else None for row in rows]
     containers = {c.path: c.class_name for c in rows.tree.containers}
-    class_names = [x.class_name if x else containers[row.path] if row.kind == "container" else None
-                   for row, x in zip(rows, infos, strict=True)]
+    class_names = [
+        x.class_name if x else containers[row.path] if row.kind == "container" else None
+        for row, x in zip(rows, infos, strict=True)
+    ]
     classes, class_of = _column(class_names)
     shapes, shape_of = _column(format_shape(x.output_shape) if x else "" for x in infos)
     blocks = {block: i for i, block in enumerate(rows.tree.blocks)}
     return {
-        "version": STRUCTURE_VERSION, "model": rows.tree.name, "kinds": "".join(row.kind[0] for row in rows),
-        "levels": [row.level for row in rows], "names": [row.name for row in rows],
-        "classes": classes, "class_of": class_of, "shapes": shapes, "shape_of": shape_of,
+        "version": STRUCTURE_VERSION,
+        "model": rows.tree.name,
+        "kinds": "".join(row.kind[0] for row in rows),
+        "levels": [row.level for row in rows],
+        "names": [row.name for row in rows],
+        "classes": classes,
+        "class_of": class_of,
+        "shapes": shapes,
+        "shape_of": shape_of,
         "layer_of": [-1 if row.layer is None else row.layer for row in rows],
-        "params": [x.params if x else 0 for x in infos], "updatable": [updatable[x.path] if x else 0 for x in infos],
+        "params": [x.params if x else 0 for x in infos],
+        "updatable": [x.updatable_params if x else 0 for x in infos],
         "lora": [x.lora_params if x else 0 for x in infos],
         "flags": [x.is_batchnorm + 2 * x.is_head if x else 0 for x in infos],
         "uses": [x.uses if x else 1 for x in infos],
-        "block_of": [blocks[x.block] if x else -1 for x in infos]}
+        "block_of": [blocks[x.block] if x else -1 for x in infos],
+        "body_blocks": [[blocks[block] for block in counted] for counted in rows.tree.body_blocks],
+    }
 
 # %% ../../nbs/30a_widgets.tree_rows.ipynb #2a96fc76
 def runs(letters: Iterable[str]) -> str:
