@@ -112,7 +112,8 @@ def test_what_is_frozen_stays_and_what_is_trained_moves(ready, choose):
     resolved = plan.resolve(tree)
     plan.apply(model)
     # Adam moves each weight by the rate, which through hundreds of random layers overshoots unless it is small.
-    rate = 1e-4 if ready.name in BY_HAND else 1e-8 if plan == tl.FreezePlan.all_trainable() else 1e-6
+    deep = len(resolved.trainable) > 150 or plan == tl.FreezePlan.all_trainable()
+    rate = 1e-4 if ready.name in BY_HAND else 1e-8 if deep else 1e-6
     compile_for_three_steps(ready, rate)
     spread = np.log(keras.ops.convert_to_numpy(model(x)) + 1e-7).std(axis=0).mean()
     loss_before = model.test_on_batch(x, y)
