@@ -9,8 +9,8 @@ __all__ = ['add_lora', 'merge_lora']
 import keras
 
 from .choices import ResolvedPlan
+from .copies import copy_state
 from .graph import layers_by_path
-from .heads import copy_state
 from .walk import lora_parts, set_flag
 
 # %% ../nbs/05c_lora.ipynb #53219d59

@@ -18,11 +18,12 @@ import pandas as pd
 from keras.src.backend.common import global_state
 
 from .charts import Series, curves
+from .copies import copy_model
 from .core import OptionError
 from .data import ArrayData, Data
 from .freeze import FreezePlan
-from .heads import copy_model
 from .markup import Markup
+from .options import TrainingOptions
 from .phase_setup import compile_phase, variable_steps
 from .recipes import Recipe
 from .rules import apply_choices
@@ -186,16 +187,8 @@ def find_learning_rate(
         raise OptionError(f"steps={steps!r}", "a whole number of at least 20", "100 is enough for most curves.")
     recipe = Recipe.full(1, lowest, plan)
     with undisturbed():
-        setting = check_setting(
-            model,
-            train,
-            recipe=recipe,
-            optimizer=optimizer,
-            learning_rate=lowest,
-            loss=loss,
-            batch_size=batch_size,
-            seed=seed,
-        )
+        options = TrainingOptions(optimizer, lowest, loss, batch_size=batch_size, seed=seed)
+        setting = check_setting(model, train, None, options, recipe=recipe)
         copy, phase = copy_model(model), setting.recipe.phases[0]
         apply_choices(phase.plan.resolve(copy), copy)
         compile_phase(copy, phase, setting, variable_steps(copy, phase.plan.resolve(copy), setting, {}))
