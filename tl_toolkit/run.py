@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import keras
-import numpy as np
 import pandas as pd
 
 from .core import StoppedBy, format_duration
 from .evaluation import Evaluation, evaluate
 from .events import EpochEnded, Event, Message, PhaseStarted
+from .predictions import predicted_as
 from .progress import RunProgress
 from .proof import ProofReport
 from .recipes import Recipe
@@ -85,22 +85,27 @@ class Run:
     progress: RunProgress | None = field(default=None, repr=False)
     cache_report: str = field(default="", repr=False)
 
-    def predict(self, x: Any, batch_size: int = 256) -> np.ndarray:
-        """The model's outputs for new inputs.
+    def predict(self, x: Any, batch_size: int = 256, *, returns: str = "outputs"):
+        """What the model says about new inputs, in their order.
 
         Args:
-            x: inputs of the form that the model takes, `samples` of them.
+            x: arrays of the form that the model takes; the path of an image or of a folder of images, or a list of
+                paths; a `tf.data.Dataset`, `PyDataset` or `DataLoader`, with or without labels.
             batch_size: samples predicted at a time. Defaults to `256`.
+            returns: `"outputs"`: float array of shape `(samples, outputs)`, probabilities for a head made by
+                `replace_head` (targets in regression); `"probabilities"`: these also where the head gives logits;
+                `"labels"`: class numbers; `"names"`: what the classes are called; `"frame"`: a table of answer,
+                confidence and probabilities. Defaults to `"outputs"`.
 
-        Returns:
-            Float array of shape `(samples, outputs)`, in the order of `x`: probabilities for a head made by
-            `replace_head` (targets in regression).
+        Raises:
+            DataError: if there are no inputs, or a file is no image.
+            OptionError: if `returns` is none of these.
         """
-        return self.model.predict(x, batch_size=batch_size, verbose=0)
+        return predicted_as(self.model, x, returns, self.class_names, batch_size)
 
-    def evaluate(self, data, *, class_names: Sequence[str] | None = None, batch_size: int = 256) -> Evaluation:
+    def evaluate(self, data, *, class_names: Sequence[str] | None = None, **options) -> Evaluation:
         """Evaluates the model on labelled data that it was not trained on; see `evaluation.evaluate`."""
-        return evaluate(self.model, data, class_names=class_names or self.class_names, batch_size=batch_size)
+        return evaluate(self.model, data, class_names=class_names or self.class_names, **options)
 
     def __repr__(self) -> str:
         epochs = f"{len(self.history)} of {self.recipe.epochs} epochs"
