@@ -127,4 +127,6 @@ def conduct_run(
         time.perf_counter() - started,
         progress=progress,
         cache_report=" ".join(state.cache_reports),
+        source=model if before is None else None,
+        options=options,
     )

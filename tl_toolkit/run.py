@@ -70,6 +70,8 @@ class Run:
         class_names: names of the classes in the order of the outputs, if known.
         progress: what can be drawn of it, for `attach`.
         cache_report: what of the frozen layers was computed once, phase by phase, or why not.
+        source: the model as it was given, which the run left as it was; `None` if it was trained in place.
+        options: the `TrainingOptions` of the run.
     """
 
     model: keras.Model
@@ -84,6 +86,8 @@ class Run:
     class_names: tuple[str, ...] | None = field(default=None, repr=False)
     progress: RunProgress | None = field(default=None, repr=False)
     cache_report: str = field(default="", repr=False)
+    source: keras.Model | None = field(default=None, repr=False)
+    options: Any = field(default=None, repr=False)
 
     def predict(self, x: Any, batch_size: int = 256, *, returns: str = "outputs"):
         """What the model says about new inputs, in their order.
