@@ -8,12 +8,13 @@ __all__ = ['acts_at_batches', 'why_not_in_graph', 'class_weights_of', 'fit_in_gr
 # %% ../nbs/11_epoch_loop.ipynb #075e4100
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import keras
 import numpy as np
 
-from .data import ArrayData, epoch_order
+from .data import ArrayData
 
 # %% ../nbs/11_epoch_loop.ipynb #9c3c2060
 _AT_BATCHES = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
@@ -86,10 +87,16 @@ class _Steps:
             self._traced[size] = self._run.get_concrete_function(tf.TensorSpec((None, size), "int64"))
         return self._traced[size](tf.constant(order, "int64")).numpy()
 
-    def __call__(self, order: np.ndarray, batch_size: int) -> Iterator[list[dict[str, float]]]:
-        """The logs of all steps of an epoch, a group at a time."""
-        whole = len(order) // batch_size * batch_size
-        batches, at = order[:whole].reshape(-1, batch_size), 0
+    def __call__(self, order: np.ndarray, batch_sizes: Sequence[int]) -> Iterator[list[dict[str, float]]]:
+        """The logs of all steps of an epoch, a group at a time; batches of one size in a row may be in one group."""
+        start = 0
+        for size, run in groupby(batch_sizes):
+            end = start + size * len(list(run))
+            yield from self._alike(order[start:end].reshape(-1, size))
+            start = end
+
+    def _alike(self, batches: np.ndarray) -> Iterator[list[dict[str, float]]]:
+        at = 0
         while at < len(batches):
             group = batches[at : at + self._at_once]
             began = time.perf_counter()
@@ -97,8 +104,6 @@ class _Steps:
             at += len(group)
             self._pace(time.perf_counter() - began, len(group))
             yield self._logs(rows)
-        if whole < len(order):
-            yield self._logs(self._rows(order[None, whole:]))
 
     def _logs(self, rows: np.ndarray) -> list[dict[str, float]]:
         return [dict(zip(self._names, map(float, row))) for row in rows]
@@ -154,7 +159,7 @@ def fit_in_graph(
 
     Args:
         model: compiled; `why_not_in_graph` says whether it can be.
-        data: the samples; they are seen in the order that `epoch_order` gives.
+        data: the samples; they are seen in the order that `data.order` gives.
         batch_size: samples a step, at least 1.
         epochs: at least 1.
         seed: of the order, at least 0.
@@ -181,9 +186,12 @@ def fit_in_graph(
     for epoch in range(epochs):
         model.reset_metrics()
         told.on_epoch_begin(epoch)
-        order = epoch_order(data.samples, seed, first_epoch + epoch)
+        order = data.order(seed, first_epoch + epoch)
         logs = _tell(
-            train(order, batch_size), told.on_train_batch_begin, told.on_train_batch_end, lambda: model.stop_training
+            train(order, data.batch_sizes(batch_size)),
+            told.on_train_batch_begin,
+            told.on_train_batch_end,
+            lambda: model.stop_training,
         )
         if test is not None:
             logs |= {
@@ -213,6 +221,8 @@ def _tell(groups, begin: Callable, end: Callable, enough: Callable[[], bool] = l
 def _evaluate(model: keras.Model, test: _Steps, data: ArrayData, batch_size: int, told) -> dict[str, float]:
     model.reset_metrics()
     told.on_test_begin()
-    logs = _tell(test(np.arange(data.samples), batch_size), told.on_test_batch_begin, told.on_test_batch_end)
+    logs = _tell(
+        test(data.order(None, 0), data.batch_sizes(batch_size)), told.on_test_batch_begin, told.on_test_batch_end
+    )
     told.on_test_end(logs)
     return logs

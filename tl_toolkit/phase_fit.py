@@ -18,13 +18,14 @@ import keras
 from .budgets import available_memory
 from .core import CacheError, OptionError
 from .cut import FrozenDropout, Split, split
-from .data import ArrayData, Data, FollowEpochs
+from .data import ArrayData, Data
 from .epoch_loop import fit_in_graph, why_not_in_graph
 from .event_callback import RunControl
 from .events import CacheEnded, CacheProgressed, CacheStarted, Listener
 from .executor import SuffixModel, compile_suffix, fit_suffix
 from .feature_cache import CachedData, CacheReport, cache_features, why_not_worth_it
 from .feature_store import FeatureStore, shared_store
+from .order import FollowEpochs
 
 # %% ../nbs/11a_phase_fit.ipynb #1717d9ba
 def choose_store(cache: "str | bool | os.PathLike") -> FeatureStore | None:

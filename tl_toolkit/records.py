@@ -24,9 +24,10 @@ from . import __version__
 from .content_keys import content_key
 from .core import DataError, RecordError, join_words
 from .data import Data
+from .folders import FolderData
 from .proof import ProofReport
 from .run_directory import check_digest, file_digest, path_inside, read_json, write_json, write_whole
-from .streams import FolderData, StreamData
+from .streams import StreamData
 
 # %% ../nbs/13c_records.ipynb #693eaf61
 def describe_data(data: Data | None) -> dict | None:
