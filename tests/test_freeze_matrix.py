@@ -111,26 +111,28 @@ def test_what_is_frozen_stays_and_what_is_trained_moves(ready, choose):
     plan = choose([layer.path for layer in tree if layer.weights])
     resolved = plan.resolve(tree)
     plan.apply(model)
-    # Adam moves each weight by the rate, which through hundreds of random layers overshoots unless it is small.
-    deep = len(resolved.trainable) > 150 or plan == tl.FreezePlan.all_trainable()
-    rate = 1e-4 if ready.name in BY_HAND else 1e-8 if deep else 1e-6
-    compile_for_three_steps(ready, rate)
     spread = np.log(keras.ops.convert_to_numpy(model(x)) + 1e-7).std(axis=0).mean()
-    loss_before = model.test_on_batch(x, y)
-    with tl.prove_frozen(model) as proof:
-        model.fit(x, y, batch_size=hand_made.BATCH, epochs=3, verbose=0)
-    loss_after = model.test_on_batch(x, y)
+    # Adam moves each weight by the rate, and how far a random network can be moved before its loss rises again differs
+    # by orders of magnitude: the rate is the largest at which it falls.
+    for rate in (1e-4,) if ready.name in BY_HAND else (1e-6, 1e-8, 1e-10):
+        ready.restore()
+        compile_for_three_steps(ready, rate)
+        loss_before = model.test_on_batch(x, y)
+        with tl.prove_frozen(model) as proof:
+            model.fit(x, y, batch_size=hand_made.BATCH, epochs=3, verbose=0)
+        loss_after = model.test_on_batch(x, y)
+        if loss_after < loss_before:
+            break
     changed = ready.changed()
-    print(f"{ready.name}, {plan}: {proof.report}; {len(resolved.trainable)} layers trained, "
+    print(f"{ready.name}, {plan}: {proof.report}; {len(resolved.trainable)} layers trained at {rate:g}, "
           f"log-probabilities spread by {spread:.2g}, loss {loss_before:.4f} to {loss_after:.4f}")  # fmt: skip
 
     own = {path: own_variables(path, layer) for path, layer in layers_by_path(model).items()}
     norms = layers_of(model, keras.layers.BatchNormalization)
     statistics = {id(v) for norm in norms for v in (norm.moving_mean, norm.moving_variance)}
     assert [path for path in resolved.frozen if any(id(v) in changed for v in own[path])] == [], "frozen, but changed"
-    learned = {id(v) for layer in layers_of(model, keras.Layer) for v in layer._trainable_variables}
-    meant = {path for path in resolved.trainable if any(id(v) in learned for v in own[path])}
-    assert [path for path in meant if not any(id(v) in changed for v in own[path])] == [], "did not train"
+    still = [path for path in resolved.trainable if not any(id(v) in changed for v in own[path])]
+    assert still == [], "did not train"
     assert not statistics & changed, "these plans keep the statistics of the source"
     assert proof.report.holds
     assert proof.report.batchnorm_statistics == len(statistics)
