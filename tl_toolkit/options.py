@@ -36,7 +36,8 @@ class TrainingOptions:
         seed: of order and randomness, at least 0; `None` for 0. Defaults to `None`.
         monitor: who listens to the run. Defaults to `"auto"`.
         callbacks: Keras callbacks. Defaults to none.
-        directory: where the events of the run are written. Defaults to `None`, nowhere.
+        directory: where the run is kept. Defaults to `None`, nowhere.
+        checkpoint_every: seconds between two checkpoints there. Defaults to `30.0`.
         in_place: whether the given model itself is trained. Defaults to `False`.
     """
 
@@ -56,6 +57,7 @@ class TrainingOptions:
     monitor: Any = "auto"
     callbacks: Sequence[keras.callbacks.Callback] = ()
     directory: "str | os.PathLike | None" = None
+    checkpoint_every: float = 30.0
     in_place: bool = False
 
     @classmethod

@@ -43,6 +43,7 @@ class Setting:
         samples: how many training samples there are, `None` if unknown and not needed.
         class_weight: what the loss of each class is multiplied by.
         policy: the dtype policy of the layers in training; `None` for the model's own.
+        class_names: names of the classes in the order of the outputs, if the data know them.
         notices: what was chosen, in sentences.
     """
 
@@ -57,6 +58,7 @@ class Setting:
     samples: int | None = None
     class_weight: dict[int, float] | None = None
     policy: str | None = None
+    class_names: tuple[str, ...] | None = None
     notices: tuple[str, ...] = ()
 
     def steps(self, epochs: int = 1) -> int | None:
@@ -84,6 +86,7 @@ def check_setting(
     shapes = input_form(model)
     data = as_data(train, name="training data", batch_size=options.batch_size, **shapes)
     seed = _check_seed(options.seed)
+    _check_seconds("checkpoint_every", options.checkpoint_every)
     penalties = {name: check_penalty(name, getattr(options, name)) for name in ("l2", "l2_sp")}
     policy = choose_policy(options.mixed_precision)
     choose_batches(options.optimizer, data, options.batch_size)
@@ -108,9 +111,15 @@ def check_setting(
         notices = (f"{describe_balance(label_counts(data.y, form))}.", *notices)
     notices += tuple(describe_penalty(name, value, samples) for name, value in penalties.items() if value)
     notices += tuple(_describe(class_weight, policy, accumulate))
+    names = tuple(getattr(train, "class_names", None) or getattr(data, "class_names", None) or ()) or None
     return Setting(
-        data, held, recipe, form, batch_size, seed, options, accumulate, samples, class_weight, policy, notices
+        data, held, recipe, form, batch_size, seed, options, accumulate, samples, class_weight, policy, names, notices
     )
+
+
+def _check_seconds(name: str, value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+        raise OptionError(f"{name}={value!r}", "seconds, at least 0", "0 is after every epoch; 30 suits most runs.")
 
 
 def _check_seed(seed) -> int:
