@@ -76,7 +76,8 @@ def calibration_error(
 
     estimate, rng = float(error(gaps.sum(axis=0))), np.random.default_rng([seed, 1])
     drawn = np.concatenate([error(weights @ gaps) for weights in draw_weights(samples, resamples, seed)])
-    low, high = 2 * estimate - np.quantile(drawn, [1 - tail, tail])
+    excess, spread = drawn.mean() - estimate, np.quantile(drawn, 1 - tail) - drawn.mean()
+    low, high = estimate - 2 * excess - spread, estimate + spread
     if estimate <= np.quantile([by_chance(rng) for _ in range(resamples)], level):
         low = 0.0
     return Interval(estimate, float(np.clip(low, 0.0, estimate)), float(np.clip(high, estimate, 1.0)), level)

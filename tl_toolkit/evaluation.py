@@ -29,6 +29,7 @@ from tl_toolkit.metrics import (
 )
 from .predictions import Predictions, names_of_classes
 from tl_toolkit.scores import (
+    BOUNDS,
     Scores,
     answer_counts,
     average_counts,
@@ -123,9 +124,8 @@ class _Drawing:
 
     def intervals(self, figures: dict[str, float], scores, samples: int, columns: int) -> dict[str, Interval]:
         """The intervals of figures by drawing the samples again."""
-        drawn = bootstrap_intervals(
-            scores, samples, level=self.level, resamples=self.times(samples, columns), seed=self.seed
-        )
+        options = {"level": self.level, "resamples": self.times(samples, columns), "seed": self.seed}
+        drawn = bootstrap_intervals(scores, samples, bounds=BOUNDS, **options)
         return {name: replace(drawn[name], estimate=float(value)) for name, value in figures.items()}
 
     def calibration(self, predictions: Predictions, correct: np.ndarray) -> Interval:

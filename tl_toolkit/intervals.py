@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['Scores', 'SMALL_TEST', 'SMALL_CLASS', 'check_level', 'wilson_interval', 'usual_resamples', 'draw_weights',
-           'percentile_interval', 'bootstrap_intervals', 'small_sample_notes']
+           'scatter_interval', 'bootstrap_intervals', 'small_sample_notes']
 
 # %% ../nbs/13a_intervals.ipynb #42166d06
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import NormalDist
 
 import numpy as np
@@ -75,43 +75,72 @@ def draw_weights(samples: int, resamples: int, seed: int = 0) -> Iterator[np.nda
         drawn = rng.integers(samples, size=(rows, samples)) + samples * np.arange(rows)[:, None]
         yield np.bincount(drawn.ravel(), minlength=rows * samples).reshape(rows, samples).astype(float)
 
-# %% ../nbs/13a_intervals.ipynb #4e6af564
-Scores = dict[str, np.ndarray]
+# %% ../nbs/13a_intervals.ipynb #551ee1da
+def _stretch(values: np.ndarray, bounds: tuple[float, float], least: float) -> np.ndarray:
+    """Values between bounds on a scale without bounds."""
+    below, above = (np.maximum(np.abs(values - bound), least) for bound in bounds)
+    return (np.log(below) if np.isfinite(bounds[0]) else 0) - (np.log(above) if np.isfinite(bounds[1]) else 0)
 
 
-def percentile_interval(estimate: float, drawn: np.ndarray, level: float = 0.95) -> Interval:
-    """The middle of what was drawn again, as the interval of an estimate; draws without a value are left out.
+def _shrink(stretched: float, bounds: tuple[float, float]) -> float:
+    low, high = bounds
+    if np.isfinite(low) and np.isfinite(high):
+        return float(low + (high - low) / (1 + np.exp(-stretched)))
+    return float(low + np.exp(stretched) if np.isfinite(low) else high - np.exp(-stretched))
+
+
+def scatter_interval(
+    estimate: float,
+    drawn: np.ndarray,
+    samples: int,
+    *,
+    bounds: tuple[float, float] = (0.0, 1.0),
+    level: float = 0.95,
+) -> Interval:
+    """The interval of a figure from how it scatters when the samples are drawn again.
 
     Args:
-        estimate: the value on the test set itself.
-        drawn: the values on the sets drawn again, shape `(resamples,)`; NaN where there was none.
+        estimate: the figure of the test set itself.
+        drawn: that of the sets drawn again, shape `(resamples,)`; NaN where it is not defined.
+        samples: how many samples there are.
+        bounds: what the figure cannot fall below or exceed, at least one of them finite. Defaults to `(0, 1)`.
         level: the confidence level, in (0, 1). Defaults to `0.95`.
 
     Returns:
-        An `Interval`, NaN throughout where the estimate is, or if more than half of the draws had no value.
+        An `Interval`, NaN throughout where the estimate is.
     """
     drawn = np.asarray(drawn)[np.isfinite(drawn)]
-    if not np.isfinite(estimate):
-        return Interval(float("nan"), float("nan"), float("nan"), level)
-    if len(drawn) == 0:
+    if not np.isfinite(estimate) or len(drawn) == 0:
         return Interval(float(estimate), float("nan"), float("nan"), level)
-    tail = (1 - check_level(level)) / 2
-    return Interval(float(estimate), *map(float, np.quantile(drawn, [tail, 1 - tail])), level)
+    least = 0.5 / samples**2 * (1.0 if np.isfinite(bounds).all() else max(abs(estimate), np.abs(drawn).max(), 1e-300))
+    z = NormalDist().inv_cdf(0.5 + check_level(level) / 2)
+    centre, spread = _stretch(np.array(estimate), bounds, least), _stretch(drawn, bounds, least).std()
+    if np.ptp(drawn) == 0 and bounds == (0.0, 1.0):
+        failures = wilson_interval(0, samples, level).high
+        low, high = max(0.0, estimate - failures), min(1.0, estimate + failures)
+    else:
+        low, high = (_shrink(centre + sign * z * spread, bounds) for sign in (-1, 1))
+    return Interval(float(estimate), min(low, float(estimate)), max(high, float(estimate)), level)
+
+# %% ../nbs/13a_intervals.ipynb #460ba354
+Scores = dict[str, np.ndarray]
 
 
 def bootstrap_intervals(
     scores: Callable[[np.ndarray], Scores],
     samples: int,
     *,
+    bounds: Mapping[str, tuple[float, float]] | None = None,
     level: float = 0.95,
     resamples: int = 1000,
     seed: int = 0,
 ) -> dict[str, Interval]:
-    """Percentile bootstrap intervals of several scores at once.
+    """Bootstrap intervals of several scores at once.
 
     Args:
         scores: gives the named scores for weights of shape `(resamples, samples)`, each of shape `(resamples,)`.
         samples: how many samples there are, at least 1.
+        bounds: of scores that are not between 0 and 1, by name. Defaults to none.
         level: the confidence level, in (0, 1). Defaults to `0.95`.
         resamples: how many times the samples are drawn again. Defaults to `1000`.
         seed: seed of the drawing. Defaults to `0`.
@@ -121,10 +150,17 @@ def bootstrap_intervals(
     """
     if samples < 1:
         raise DataError("no samples to evaluate on", "at least one", "Pass a test set that is not empty.")
+    bounds = bounds or {}
     estimates = {name: float(values[0]) for name, values in scores(np.ones((1, samples))).items()}
     drawn = [scores(weights) for weights in draw_weights(samples, resamples, seed)]
     return {
-        name: percentile_interval(value, np.concatenate([block[name] for block in drawn]), level)
+        name: scatter_interval(
+            value,
+            np.concatenate([block[name] for block in drawn]),
+            samples,
+            bounds=bounds.get(name, (0.0, 1.0)),
+            level=level,
+        )
         for name, value in estimates.items()
     }
 
