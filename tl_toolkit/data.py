@@ -78,22 +78,24 @@ class ArrayData:
 # %% ../nbs/02_data.ipynb #104763fe
 @dataclass(frozen=True)
 class BatchedData(ArrayData):
-    """Samples in arrays that come in the batches of a stream, in its order.
+    """Samples in arrays that come in batches of given sizes, as those of a stream do.
 
     Args:
         x: inputs, see `ArrayData`.
         y: labels.
         sizes: samples of each batch.
+        shuffled: whether they come in the order of the seed. Defaults to `False`: in their own in every epoch.
     """
 
     sizes: tuple[int, ...] = ()
+    shuffled: bool = False
 
     def order(self, seed: int | None, epoch: int) -> np.ndarray:
-        """The order of the samples in an epoch: their own."""
-        return np.arange(self.samples)
+        """The order of the samples in an epoch."""
+        return super().order(seed if self.shuffled else None, epoch)
 
     def batch_sizes(self, batch_size: int) -> list[int]:
-        """Samples of each batch of an epoch: those of the stream."""
+        """Samples of each batch of an epoch: the given ones."""
         return list(self.sizes)
 
 # %% ../nbs/02_data.ipynb #35561ca9

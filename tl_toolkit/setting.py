@@ -19,7 +19,7 @@ from .graph import layer_tree
 from .objectives import check_penalty, describe_penalty
 from .optimize import make_optimizer
 from .options import TrainingOptions, is_auto
-from .phase_fit import choose_store
+from .phase_cache import choose_store
 from .precision import choose_policy
 from .recipe_choice import check_phases, choose_recipe, scale_recipe
 from .recipes import Recipe
