@@ -60,6 +60,7 @@ def tailor_steps(
     phase_steps: int = 1,
     before: keras.optimizers.Optimizer | None = None,
     warm_up: int = 0,
+    shares: Sequence[float] = (),
 ) -> keras.optimizers.Optimizer:
     """A built optimizer like the given one in which each variable is trained as its `VariableStep` says.
 
@@ -71,6 +72,8 @@ def tailor_steps(
         before: the optimizer of the phase before, whose moments are carried over. Defaults to `None`.
         warm_up: over how many steps variables that `before` did not train rise to their rate; at least 0. Defaults to
             `0`.
+        shares: where gradients of several batches are averaged for a step, what that of each batch counts. Defaults to
+            1 each.
 
     Returns:
         A new optimizer, built; where nothing has to be tailored it is one of the given class, else of a subclass.
@@ -81,6 +84,7 @@ def tailor_steps(
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         inner = None if before is None else before.inner_optimizer
         options = {"schedule": schedule, "phase_steps": phase_steps, "before": inner, "warm_up": warm_up}
+        options["shares"] = shares
         wrapped = keras.optimizers.LossScaleOptimizer(
             tailor_steps(optimizer.inner_optimizer, steps, **options),
             optimizer.initial_scale,
@@ -90,12 +94,13 @@ def tailor_steps(
         return wrapped
     known = set() if before is None else {id(v) for v in before._trainable_variables}
     late = before is not None and any(id(s.variable) not in known for s in steps)
-    if not late and not schedule.moves and all(s.multiplier == 1 and not s.l2 and not s.l2_sp for s in steps):
+    plain = all(s.multiplier == 1 and not s.l2 and not s.l2_sp for s in steps) and set(shares) <= {1.0}
+    if plain and not late and not schedule.moves:
         made = remake(optimizer, keras_class(optimizer), optimizer.get_config())
         made.build([s.variable for s in steps])
     else:
         _check_tailorable(optimizer)
-        made = _make_tailored(optimizer, steps, schedule, phase_steps, warm_up if late else 0)
+        made = _make_tailored(optimizer, steps, schedule, phase_steps, warm_up if late else 0, tuple(shares))
     if before is not None:
         _take_over(before, made)
     return made
@@ -110,7 +115,7 @@ def _check_tailorable(optimizer: keras.optimizers.Optimizer):
         )
 
 
-def _make_tailored(optimizer, steps, schedule: Schedule, phase_steps: int, warm_up: int):
+def _make_tailored(optimizer, steps, schedule: Schedule, phase_steps: int, warm_up: int, shares: tuple[float, ...]):
     tailoring = Tailoring(
         tuple(s.l2 for s in steps),
         tuple(s.l2_sp for s in steps),
@@ -118,6 +123,7 @@ def _make_tailored(optimizer, steps, schedule: Schedule, phase_steps: int, warm_
         warm_up,
         tuple(tabulate_schedule(schedule, min(phase_steps, 500) + 1)) if schedule.moves else (),
         phase_steps,
+        shares,
     )
     config = optimizer.get_config() | {"tailoring": tailoring}
     made = remake(optimizer, tailored_class(keras_class(optimizer)), config)

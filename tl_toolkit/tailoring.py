@@ -22,6 +22,8 @@ class Tailoring:
         warm_up: over how many steps a late starter rises to its rate. Defaults to `0`.
         multiples: the schedule as a table over the phase; empty for a constant rate.
         phase_steps: how many steps the phase has, at least 1.
+        shares: where gradients of several batches are averaged for a step, what that of each batch counts; they are 1
+            in the mean. Empty for 1 each.
     """
 
     l2: tuple[float, ...]
@@ -30,6 +32,7 @@ class Tailoring:
     warm_up: int = 0
     multiples: tuple[float, ...] = ()
     phase_steps: int = 1
+    shares: tuple[float, ...] = ()
 
 
 class TailoredSteps:
@@ -73,6 +76,9 @@ class TailoredSteps:
         return rate * (left + (right - left) * (place - ops.cast(below, "float32")))
 
     def _backend_apply_gradients(self, grads, trainable_variables):
+        if shares := self._tailoring.shares:
+            share = keras.ops.take(keras.ops.convert_to_tensor(shares, "float32"), self._iterations % len(shares))
+            grads = [keras.ops.multiply(g, keras.ops.cast(share, g.dtype)) for g in grads]
         pulled = [self._add_pull(g, v) for g, v in zip(grads, trainable_variables, strict=True)]
         super()._backend_apply_gradients(pulled, trainable_variables)
 
