@@ -7,9 +7,12 @@ __all__ = ['copy_model', 'copy_state', 'copy_flags', 'fresh_copy']
 
 # %% ../nbs/03d_copies.ipynb #02d4c2cd
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import keras
+import numpy as np
 
 from .core import ModelError
 from .walk import all_sublayers, check_built, set_flag
@@ -27,28 +30,70 @@ def copy_model(model: keras.Model) -> keras.Model:
     Raises:
         ModelError: if the model cannot be rebuilt from its configuration, with Keras' reason.
     """
-    copy = _rebuilt(model, lambda layer: True)
+    with _refused(model):
+        copy = _clone_with_values(model)
+        if copy is None:
+            copy_state(model, copy := _clone(model))
+        else:
+            copy_state(model, copy, wanted=_keeps_more_than_variables)
     copy_flags(model, copy)
     return copy
 
 
-def _rebuilt(model: keras.Model, wanted: Callable[[keras.Layer], bool]) -> keras.Model:
-    """A model made of the configuration of another, with the state of those layers that are wanted."""
+@contextmanager
+def _refused(model: keras.Model) -> Iterator[None]:
+    """Tells of a model that cannot be rebuilt in the words of the toolkit."""
     check_built(model)
     try:
-        copy = keras.models.clone_model(model)
-        if not copy.built and model.input_shape is not None:
-            copy.build(model.input_shape)
-        copy_state(model, copy, wanted)
+        yield
     except Exception as reason:  # whatever a custom layer's own code may raise
         raise ModelError(
             f"the model {model.name!r}, which Keras cannot rebuild ({type(reason).__name__}: {reason})",
             "a model whose layers can be rebuilt from `get_config()`",
             "Give its custom layers a `get_config` method, or train in place with `in_place=True`.",
         ) from reason
-    return copy
 
 
+def _clone(model: keras.Model) -> keras.Model:
+    clone = keras.models.clone_model(model)
+    if not clone.built and model.input_shape is not None:
+        clone.build(model.input_shape)
+    return clone
+
+# %% ../nbs/03d_copies.ipynb #9ccd99a0
+def _clone_with_values(model: keras.Model) -> keras.Model | None:
+    """A clone whose variables begin with the model's values, or `None` where that cannot be done."""
+    try:
+        with keras.StatelessScope():
+            clone = _clone(model)
+            for a, b in zip(all_sublayers(model), all_sublayers(clone), strict=True):
+                for given, made in zip(_own(a), _own(b), strict=True):
+                    if tuple(given.shape) != tuple(made.shape):
+                        return None
+                    made._initializer = partial(_value_of, given)
+    except Exception:  # the ordinary way will do, or say what is wrong
+        return None
+    return clone
+
+
+def _own(layer: keras.Layer) -> list[keras.Variable]:
+    return [*layer._trainable_variables, *layer._non_trainable_variables]
+
+
+def _value_of(variable: keras.Variable, shape=None, dtype=None) -> np.ndarray:
+    """An initializer that gives a copy of a variable's value; a buffer that is shared would be trained with it."""
+    return np.array(keras.ops.convert_to_numpy(variable))
+
+
+def _keeps_more_than_variables(layer: keras.Layer) -> bool:
+    """Whether the state of a layer is more than its own variables, or is saved in a way of its own."""
+    plain = keras.Layer
+    own_way = any(
+        getattr(type(layer), n) is not getattr(plain, n) for n in ("save_own_variables", "load_own_variables")
+    )
+    return own_way or hasattr(layer, "save_assets")
+
+# %% ../nbs/03d_copies.ipynb #5ae895ef
 def copy_state(source: keras.Model, target: keras.Model, wanted: Callable[[keras.Layer], bool] = lambda layer: True):
     """Gives each layer of `target` the state of its twin in `source`, in the way in which Keras saves and loads it.
 
@@ -89,7 +134,10 @@ def fresh_copy(model: keras.Model) -> keras.Model:
         ModelError: if the model cannot be rebuilt from its configuration, with Keras' reason.
     """
 
-    def learned_nothing(layer: keras.Layer) -> bool:
-        return not layer._trainable_variables and not isinstance(layer, keras.layers.BatchNormalization)
+    with _refused(model):
+        copy_state(model, fresh := _clone(model), wanted=_has_learned_nothing)
+    return fresh
 
-    return _rebuilt(model, learned_nothing)
+
+def _has_learned_nothing(layer: keras.Layer) -> bool:
+    return not layer._trainable_variables and not isinstance(layer, keras.layers.BatchNormalization)
