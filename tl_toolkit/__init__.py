@@ -45,6 +45,7 @@ _MODULES = (
     "samples",
     "schedules",
     "train",
+    "transferability",
 )
 
 __all__ = sorted([*_HOME, *_MODULES])
