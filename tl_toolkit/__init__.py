@@ -25,6 +25,7 @@ _HOME = {
     "lint": "linting",
     "prove_frozen": "proof",
     "replace_head": "heads",
+    "resume": "resuming",
     "train_source": "train",
 }
 _MODULES = (
@@ -42,6 +43,7 @@ _MODULES = (
     "patterns",
     "proof",
     "recipes",
+    "records",
     "samples",
     "schedules",
     "train",

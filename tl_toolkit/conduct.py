@@ -14,18 +14,20 @@ from .copies import copy_model, fresh_copy
 from .core import ModelError, OptionError
 from .event_callback import RunControl
 from .event_log import EventLog
-from .events import Emitter, Message, RunEnded, RunStarted, find_listener
+from .events import Emitter, Event, Listener, Message, Paused, Resumed, RunEnded, RunStarted, find_listener
 from .freeze import FreezePlan
 from .interrupts import InterruptTrap
 from .phase_setup import compile_plain, outline_phase
-from .phases import Audience, RunKeeper, RunState, run_phases
+from .phases import Audience, RunKeeper, run_phases
 from .precision import restore_policies, set_policy
 from .progress import RunProgress
 from .recipes import Recipe
 from .run import HistoryListener, Run
 from .run_callbacks import RunCallbacks
+from .run_journal import RunJournal
 from .seeding import seeded
 from .setting import Setting
+from .whereabouts import Whereabouts
 
 # %% ../nbs/14f_conduct.ipynb #f71a3134
 def working_copy(model: keras.Model, recipe: Recipe, in_place: bool) -> tuple[keras.Model, tuple[str, ...]]:
@@ -58,47 +60,78 @@ def working_copy(model: keras.Model, recipe: Recipe, in_place: bool) -> tuple[ke
         raise OptionError("in_place=True with LoRA", "a copy", "Leave `in_place` out: LoRA adds variables to a model.")
     return model, ()
 
+# %% ../nbs/14f_conduct.ipynb #b23e8d51
+class _Before:
+    """A model as it is now, to be put back."""
+
+    def __init__(self, model: keras.Model):
+        self._model, self._weights, self._plan = model, model.get_weights(), FreezePlan.of(model)
+        self._compiled = dict(model._compile_config.config, optimizer=model.optimizer) if model.compiled else None
+
+    def put_back(self) -> None:
+        model = self._model
+        model.set_weights(self._weights)
+        self._plan.apply(model)
+        if self._compiled is not None:
+            model.compile(**self._compiled)
+        elif model.compiled:
+            model.compiled, model.optimizer = False, None
+
 # %% ../nbs/14f_conduct.ipynb #d043720b
-def conduct_run(
-    model: keras.Model,
-    setting: Setting,
-    *,
-    keeper: RunKeeper | None = None,
-    state: RunState = RunState(),  # noqa: B008 (a value that never changes)
-) -> Run:
+def conduct_run(model: keras.Model, setting: Setting, *, keeper: RunKeeper | None = None) -> Run:
     """Trains a copy of a model as a setting says, and tells of it.
 
     Args:
         model: the model as it was given.
-        setting: of the run; its options say who listens.
-        keeper: who keeps the run, or goes on with one. Defaults to `None`.
-        state: how far the run is. Defaults to its beginning.
+        setting: of the run; its options say who listens, and where the run is kept.
+        keeper: who goes on with a run that was kept. Defaults to `None`, for a new run.
 
     Returns:
         The finished run.
+
+    Raises:
+        RecordError: if the run is to be kept, and its directory cannot be written to.
     """
+    directory = setting.options.directory
+    if keeper is None:
+        keeper = RunKeeper() if directory is None else RunJournal(directory, setting)
+    try:
+        return _conduct(model, setting, keeper)
+    finally:
+        keeper.close()
+
+
+def _conduct(model: keras.Model, setting: Setting, keeper: RunKeeper) -> Run:
     options, started = setting.options, time.perf_counter()
-    listener, history = find_listener(options.monitor), HistoryListener()
+    listener, history, where = find_listener(options.monitor), HistoryListener(), Whereabouts()
     control, watch = getattr(listener, "control", None) or RunControl(), getattr(listener, "watch", None)
     folds = isinstance(getattr(listener, "run", None), RunProgress)
     progress = listener.run if folds else RunProgress()
+    shown = Emitter([listener] if folds else [listener, progress])
     log = None if options.directory is None else EventLog(options.directory, control)
-    emit = Emitter(one for one in (log, listener, history, None if folds else progress) if one is not None)
-    audience = Audience(emit, control, RunCallbacks(options.callbacks), watch, keeper or RunKeeper())
-    error, stopped_by = None, "completed"
+    emit = Emitter(one for one in (log, shown, history, where) if one is not None)
+    audience = Audience(emit, control, RunCallbacks(options.callbacks), watch, keeper)
+    error, stopped_by, state = None, "completed", keeper.state
     with seeded(setting.seed):
         working, notices = working_copy(model, setting.recipe, options.in_place)
-        before = (working.get_weights(), FreezePlan.of(working)) if working is model else None
+        before = _Before(working) if working is model else None
         control.reset()
         outlines = tuple(outline_phase(working, phase, setting) for phase in setting.recipe.phases)
-        emit(RunStarted(f"{model.name} ({setting.recipe.name})", outlines))
-        for text in (*setting.notices, *notices):
-            emit(Message(text))
+        if past := keeper.run_begins(working, history, log, emit):
+            _tell_again(past, shown, where, emit)
+        else:
+            emit(RunStarted(f"{model.name} ({setting.recipe.name})", outlines))
+            for text in () if history.rows else (*setting.notices, *notices):
+                emit(Message(text))
+        for text, level in keeper.notices:
+            emit(Message(text, level))
         policies = set_policy(working, setting.policy)
         try:
             with InterruptTrap(lambda: control.stop("interrupt")):
                 working, state = run_phases(working, setting, audience, state)
             stopped_by = state.stopped_by
+            if stopped_by == "non-finite loss":
+                emit(Message(f"It was first no number {where.not_finite}.", "warning"))
             if state.best is not None and state.best.epoch < state.epochs - 1:
                 state.best.give_to(working)
             restore_policies(working, policies)
@@ -107,15 +140,15 @@ def conduct_run(
             error = f"{type(reason).__name__}: {reason}"
             stopped_by = "interrupt" if isinstance(reason, KeyboardInterrupt) else "completed"
             if before is not None:
-                working.set_weights(before[0])
-                before[1].apply(working)
+                before.put_back()
                 restore_policies(working, policies)
+            reason.add_note(f"It happened {where}.")
             raise
         finally:
             if watch is not None:
                 watch.end()
             emit(RunEnded(stopped_by, error))
-    return Run(
+    run = Run(
         working,
         setting.recipe,
         history.to_frame(),
@@ -124,9 +157,20 @@ def conduct_run(
         setting.seed,
         None if state.best is None else state.best.epoch,
         tuple(history.notices),
-        time.perf_counter() - started,
+        keeper.seconds + time.perf_counter() - started,
+        class_names=setting.class_names,
         progress=progress,
         cache_report=" ".join(state.cache_reports),
         source=model if before is None else None,
         options=options,
     )
+    return keeper.run_ended(run)
+
+
+def _tell_again(past: list[Event], shown: Listener, where: Whereabouts, emit: Listener):
+    """Shows what happened before a run was resumed; the time in between counts as a pause."""
+    for event in past:
+        shown(event)
+        where(event)
+    emit(Paused(time=past[-1].time))
+    emit(Resumed())

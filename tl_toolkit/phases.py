@@ -15,7 +15,7 @@ import numpy as np
 from .copies import copy_model
 from .core import StoppedBy
 from .event_callback import EventCallback, RunControl
-from .events import Listener, Message
+from .events import Event, Listener, Message
 from .lora import add_lora, merge_lora
 from .phase_fit import PhaseFit
 from tl_toolkit.phase_setup import (
@@ -28,10 +28,11 @@ from tl_toolkit.phase_setup import (
     source_kernels,
     variable_steps,
 )
-from .proof import ProofReport, prove_frozen
+from .proof import FrozenProof, ProofReport, prove_frozen
 from .recipes import Phase
 from .rules import apply_choices
-from .run_callbacks import BestEpoch, KeepBest, RunCallbacks, TellPenalties, plateau_callbacks
+from .run import Run
+from .run_callbacks import BestEpoch, KeepBest, KeepFinite, RunCallbacks, TellPenalties, plateau_callbacks
 from .setting import Setting
 from .weight_watch import WeightWatch
 
@@ -64,7 +65,29 @@ class RunState:
 
 # %% ../nbs/14e_phases.ipynb #eb523f99
 class RunKeeper:
-    """Is told how far a run is, and puts back what was kept of one. This one keeps nothing; others are made of it."""
+    """Is told how far a run is, and puts back what was kept of one. This one keeps nothing; others are made of it.
+
+    Attributes:
+        state: how far the run is when it begins.
+        seconds: how long it has taken before.
+        notices: what is to be said when it begins, as `(text, level)`.
+    """
+
+    state, seconds, notices = RunState(), 0.0, ()
+
+    def run_begins(self, model: keras.Model, history, log, emit: Listener) -> list[Event]:
+        """Called before the first event of a run.
+
+        Args:
+            model: what will be trained.
+            history: the `HistoryListener` of the run, to be given back what it has heard before.
+            log: its `EventLog`, or `None`.
+            emit: tells everybody.
+
+        Returns:
+            The events of a run that goes on; none for a new one.
+        """
+        return []
 
     def phase_ready(self, model: keras.Model, state: RunState) -> keras.optimizers.Optimizer | None:
         """Called when a model has the variables and the flags of the phase `state.phase`, before it is compiled.
@@ -73,22 +96,35 @@ class RunKeeper:
         the phase with all that it remembers, built on `model.trainable_variables`; `None` for a new one.
         """
 
-    def training_begins(self, model: keras.Model, callbacks: Sequence[keras.callbacks.Callback]):
-        """Called when the callbacks of a phase have begun; those that remember something can be given it back here."""
+    def training_begins(self, model: keras.Model, callbacks: Sequence[keras.callbacks.Callback], watched: FrozenProof):
+        """Called when the callbacks of a phase have begun; those that remember something can be given it back here.
+
+        Whoever wants to know what has stayed as it was in this phase can ask `watched.report` after any epoch.
+        """
 
     def epoch_ended(self, model: keras.Model, state: RunState, callbacks: Sequence[keras.callbacks.Callback]):
         """Called after every epoch, when all others have heard of it; the model is as it is trained, with its LoRA."""
+
+    def phase_trained(self, model: keras.Model, state: RunState, callbacks: Sequence[keras.callbacks.Callback]):
+        """Called when a phase is over and all callbacks have ended, before LoRA is merged; `state.over` is true."""
+
+    def run_ended(self, run: Run) -> Run:
+        """Called at last with what the run has come to; returns it, perhaps with more to say."""
+        return run
+
+    def close(self):
+        """Called when the run is left, whatever happened."""
 
 
 class _TellKeeper(keras.callbacks.Callback):
     """Asks a keeper at the moments of a fit. The last callback of a phase."""
 
-    def __init__(self, keeper: RunKeeper, state: RunState, best: KeepBest, callbacks: list[keras.callbacks.Callback]):
+    def __init__(self, keeper: RunKeeper, state: RunState, best: KeepBest, callbacks, watched: FrozenProof):
         super().__init__()
-        self.keeper, self.state, self.best, self.callbacks = keeper, state, best, callbacks
+        self.keeper, self.state, self.best, self.callbacks, self.watched = keeper, state, best, callbacks, watched
 
     def on_train_begin(self, logs=None):
-        self.keeper.training_begins(self.model, self.callbacks)
+        self.keeper.training_begins(self.model, self.callbacks, self.watched)
 
     def on_epoch_end(self, epoch, logs=None):
         state, done = self.state, epoch + 1
@@ -146,10 +182,12 @@ def run_phase(
     else:
         compile_with(model, optimizer, setting)
     if not state.over:
+        watched = prove_frozen(model)
         own, best = audience.callbacks, KeepBest(state.best, state.epochs)
         own.first_epoch = state.epochs
         plateau = plateau_callbacks(phase.schedule, phase.learning_rate, setting.validation is not None)
         callbacks = [
+            finite := KeepFinite(best),
             TellPenalties(steps),
             *plateau,
             *([own] if own.callbacks else []),
@@ -164,9 +202,9 @@ def run_phase(
                 last=state.phase == len(setting.recipe.phases) - 1,
                 watch=audience.watch,
             ),
-            _TellKeeper(audience.keeper, state, best, [*plateau, *own.callbacks]),
+            _TellKeeper(audience.keeper, state, best, [*plateau, *own.callbacks], watched),
         ]
-        with prove_frozen(model) as watched, InferenceNorms(model, norms) as inference:
+        with watched, InferenceNorms(model, norms) as inference:
             history, report = _phase_fit(setting, phase, state, audience, callbacks).run(model)
         done = len(history.epoch)
         state = replace(
@@ -177,7 +215,11 @@ def run_phase(
             proof=state.proof | watched.report | inference.report,
             cache_reports=(*state.cache_reports, f"{phase.name}: {report}"),
             stopped_by=_why_stopped(audience.control, history, state.epoch + done < phase.epochs),
+            over=True,
         )
+        if state.stopped_by == "non-finite loss":
+            _mend(model, finite, phase, setting, steps, audience.emit)
+        audience.keeper.phase_trained(model, state, [*plateau, *own.callbacks])
     optimizer, best = model.optimizer, state.best
     if plain is not model:
         best = best and best.merge_lora(model, plain)
@@ -213,6 +255,13 @@ def _why_stopped(control: RunControl, history: keras.callbacks.History, early: b
     if not all(np.isfinite(history.history.get("loss", [0.0]))):
         return "non-finite loss"
     return "early stopping" if early else "completed"
+
+
+def _mend(model: keras.Model, finite: KeepFinite, phase: Phase, setting: Setting, steps, emit: Listener):
+    """Gives a model weights that are numbers, and an optimizer that has not seen the others."""
+    weights = finite.give_back(model)
+    compile_phase(model, phase, setting, steps)
+    emit(Message(f"The loss was no finite number any more. The model has the weights {weights} again.", "warning"))
 
 
 def _merged(adapted: keras.Model, plain: keras.Model, phase: Phase, setting: Setting, sources) -> keras.Model:

@@ -20,7 +20,16 @@ from .records import check_same_data, describe_data, describe_versions, timestam
 from .setting import Setting, check_setting
 
 # %% ../nbs/14be_run_plan.ipynb #871e6b9d
-_VALUES = ("batch_size", "l2", "l2_sp", "weight_decay", "mixed_precision", "frozen_dropout", "in_place")
+_VALUES = (
+    "batch_size",
+    "l2",
+    "l2_sp",
+    "weight_decay",
+    "mixed_precision",
+    "frozen_dropout",
+    "in_place",
+    "checkpoint_every",
+)
 _OBJECTS = ("optimizer", "loss", "metrics")
 
 

@@ -8,7 +8,6 @@ __all__ = ['fine_tune', 'train_source']
 # %% ../nbs/15_train.ipynb #a0d8fee1
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from inspect import signature
 
 import keras
@@ -47,6 +46,7 @@ def fine_tune(
     monitor="auto",
     callbacks: Sequence[keras.callbacks.Callback] = (),
     directory: "str | os.PathLike | None" = None,
+    checkpoint_every: float = 30.0,
     seed: int | None = None,
     in_place: bool = False,
 ) -> Run:
@@ -90,7 +90,10 @@ def fine_tune(
             `TrainingMonitor(gradient_norm=True, block_distance=True)`. Defaults to `"auto"`.
         callbacks: Keras callbacks. They see one run: one beginning and end, epochs counted over all phases.
             `EarlyStopping` ends a phase, and the next one follows.
-        directory: where the events of the run are written as they happen, for `attach`. Defaults to nowhere.
+        directory: where the run is kept: its plan, its events as they happen, for `attach`, checkpoints, for `resume`
+            if the process is killed, and at last the result, for `Run.load`. Defaults to nowhere.
+        checkpoint_every: seconds between two checkpoints, at least 0; they are written when an epoch or a phase ends.
+            Defaults to `30.0`.
         seed: of order and randomness, at least 0. Defaults to `None`, which is 0, so that running a cell twice gives
             the same result twice.
         in_place: trains the given model itself; after an error its weights and flags are put back. Defaults to `False`.
@@ -100,12 +103,11 @@ def fine_tune(
 
     Raises:
         ModelError, DataError, PlanError, OptionError: for whatever cannot work, before any weight changes.
+        RecordError: if `directory` cannot be written to.
     """
     options = TrainingOptions.among(locals())
     setting = check_setting(model, train, validation, options, recipe=recipe, plan=plan, epochs=epochs)
-    run = conduct_run(model, setting)
-    class_names = getattr(train, "class_names", None) or getattr(setting.train, "class_names", None)
-    return replace(run, class_names=tuple(class_names)) if class_names else run
+    return conduct_run(model, setting)
 
 # %% ../nbs/15_train.ipynb #981f32a9
 def train_source(model: keras.Model, train, validation=None, *, epochs: int | None = None, **options) -> Run:
