@@ -25,6 +25,7 @@ class CacheReport:
         training_seconds: what training on them took.
         epochs: how often they were used.
         in_graph: why the ordinary loop trained on them, or `None` if many steps ran in one call.
+        variants: how many augmented variants of each sample there were, or `None`.
     """
 
     used: bool
@@ -36,15 +37,17 @@ class CacheReport:
     training_seconds: float = 0.0
     epochs: int = 0
     in_graph: str | None = None
+    variants: int | None = None
 
     def __str__(self) -> str:
         if not self.used:
             return f"No features were cached: {self.reason}."
         made = "found" if self.found else f"computed in {format_duration(self.seconds)}"
+        kinds = "" if self.variants is None else f" in {self.variants} augmented variants"
         loop = "" if self.in_graph is None else f"; the ordinary loop, as {self.in_graph}"
         return (
-            f"Features of {self.frontier} ({format_bytes(self.nbytes)}) were {made} and used in {self.epochs} epochs"
-            f"{self._gain()}{loop}."
+            f"Features of {self.frontier}{kinds} ({format_bytes(self.nbytes)}) were {made} and used in "
+            f"{self.epochs} epochs{self._gain()}{loop}."
         )
 
     def _gain(self) -> str:
@@ -59,6 +62,8 @@ class CacheReport:
         `None` where features were found rather than computed, so that there is nothing to compare with.
         """
         spent = self.seconds + self.training_seconds
-        return None if self.found or not spent else (self.epochs * self.seconds + self.training_seconds) / spent
+        if self.found or not spent:
+            return None
+        return (self.epochs / (self.variants or 1) * self.seconds + self.training_seconds) / spent
 
     __repr__ = __str__

@@ -85,14 +85,22 @@ class BatchedData(ArrayData):
         y: labels.
         sizes: samples of each batch.
         shuffled: whether they come in the order of the seed. Defaults to `False`: in their own in every epoch.
+        variants: how many rows there are of each sample. The rows of all samples follow those of all samples; the
+            variants take turns, one in each epoch of the run. Defaults to `1`.
     """
 
     sizes: tuple[int, ...] = ()
     shuffled: bool = False
+    variants: int = 1
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are."""
+        return len(keras.tree.flatten(self.x)[0]) // self.variants
 
     def order(self, seed: int | None, epoch: int) -> np.ndarray:
-        """The order of the samples in an epoch."""
-        return super().order(seed if self.shuffled else None, epoch)
+        """The rows of the samples in an epoch, in their order."""
+        return super().order(seed if self.shuffled else None, epoch) + epoch % self.variants * self.samples
 
     def batch_sizes(self, batch_size: int) -> list[int]:
         """Samples of each batch of an epoch: the given ones."""

@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from .augmentation import Augmentation
 from .content_keys import content_key
 from .core import format_bytes, format_duration
 from .cut import Split, has_foreign_layers
@@ -38,8 +39,11 @@ class FeatureRequest:
         training: whether the features are for training.
         key: what they are stored under.
         specs: the shape and type of what is stored for each sample.
-        samples: how many there are.
+        samples: how many samples there are.
         contents: what a stream holds; `None` for arrays and folders.
+        augmentation: alters the inputs, if they are to be altered.
+        variants: how many variants of each sample are wanted, at least 1.
+        chunk: samples that are altered together; a stream has batches for that.
     """
 
     split: Split
@@ -49,36 +53,58 @@ class FeatureRequest:
     specs: tuple[FeatureSpec, ...]
     samples: int
     contents: StreamContents | None = None
+    augmentation: Augmentation | None = None
+    variants: int = 1
+    chunk: int = 256
+
+    @property
+    def rows(self) -> int:
+        """How many rows will be stored: one for each variant of each sample."""
+        return self.samples * self.variants
 
     @property
     def nbytes(self) -> int:
         """How much will be stored."""
-        return self.samples * sum(spec.nbytes for spec in self.specs)
+        return self.rows * sum(spec.nbytes for spec in self.specs)
 
-    def batch_sizes(self, batch_size: int) -> list[int]:
-        """Samples of each batch of an epoch, of `batch_size` where the data have no batches of their own."""
-        return list(self.contents.batch_sizes) if self.contents else self.data.batch_sizes(batch_size)
+    @property
+    def batch_size(self) -> int:
+        """Samples of the largest batch in training."""
+        return max(self.contents.batch_sizes) if self.contents else min(self.chunk, self.samples)
 
-    def batches(self, start: int, batch_size: int) -> Iterator[tuple]:
-        """The inputs from a sample on, a batch at a time, with the labels if these are stored too."""
+    def batches(self, start: int) -> Iterator[tuple]:
+        """The inputs from a row on, a batch at a time, with the labels if these are stored too."""
+        for variant in range(start // self.samples, self.variants):
+            begin = max(0, start - variant * self.samples)
+            for number, first, (x, *rest) in self._pieces(begin):
+                if self.augmentation is not None:
+                    x = self.augmentation(x, variant, number)
+                skipped = slice(max(0, begin - first), None)
+                yield keras.tree.map_structure(lambda array, skipped=skipped: array[skipped], (x, *rest))
+
+    def _pieces(self, start: int) -> Iterator[tuple]:
+        """Pieces of the data, from that with a sample on: the piece's number, its first sample, what is in it."""
         if self.contents is None:
-            for first in range(start, self.samples, batch_size):
-                yield (self.data.at(slice(first, first + batch_size))[0],)
+            for number in range(start // self.chunk, -(-self.samples // self.chunk)):
+                part = slice(number * self.chunk, min(self.samples, (number + 1) * self.chunk))
+                yield number, part.start, self.data.at(part)[:1]
             return
         passed = 0
-        for x, y in read_again(self.data, self.contents):
-            skipped, passed = max(0, start - passed), passed + len(y)
-            if passed > start:
-                yield keras.tree.map_structure(lambda array, skipped=skipped: array[skipped:], (x, y))
+        for number, batch in enumerate(read_again(self.data, self.contents)):
+            if passed + len(batch[1]) > start:
+                yield number, passed, batch
+            passed += len(batch[1])
 
     def labelled(self, features: Features) -> ArrayData:
         """The features with the labels, to be used like the data."""
+        more = {"variants": self.variants}
         if self.contents is not None:
             *arrays, y = features.arrays
-            return BatchedData(tuple(arrays), y, self.contents.batch_sizes)
-        if isinstance(self.data, ArrayData):
+            return BatchedData(tuple(arrays), y, self.contents.batch_sizes, **more)
+        if isinstance(self.data, ArrayData) and self.variants == 1:
             return ArrayData(features.arrays, self.data.y)
-        return BatchedData(features.arrays, self.data.y, tuple(self.data.batch_sizes(0)), shuffled=True)
+        y = self.data.y if self.variants == 1 else np.concatenate([self.data.y] * self.variants)
+        return BatchedData(features.arrays, y, tuple(self.data.batch_sizes(self.chunk)), shuffled=True, **more)
 
 
 def request_features(
@@ -86,6 +112,10 @@ def request_features(
     data: Data,
     training: bool = True,
     progress: Callable[[int], bool | None] | None = None,
+    *,
+    augmentation: Augmentation | None = None,
+    variants: int = 1,
+    batch_size: int = 32,
 ) -> FeatureRequest | None:
     """Says what features of a data set are wanted, with the key that they are stored under.
 
@@ -95,6 +125,9 @@ def request_features(
         training: whether the features are for training. Defaults to `True`.
         progress: called with the number of samples while a stream is read; if it returns `False` the reading ends.
             Defaults to `None`.
+        augmentation: alters the inputs. Defaults to `None`.
+        variants: how many altered variants of each sample are wanted, at least 1. Defaults to `1`.
+        batch_size: samples a batch in training, where the data have no batches of their own. Defaults to `32`.
 
     Returns:
         What is wanted, or `None` if `progress` ended the reading.
@@ -102,19 +135,23 @@ def request_features(
     Raises:
         DataError: if a stream is empty, or its labels have different forms.
     """
-    specs, prefix = feature_specs(split, _first_inputs(data, 1)), prefix_key(split, training)
+    specs, contents = feature_specs(split, _first_inputs(data, 1)), None
     if isinstance(data, FolderData):
-        key = content_key(prefix, data.content_key())
+        content = data.content_key()
     elif isinstance(data, ArrayData):
-        key = content_key(prefix, data.x if isinstance(data.x, dict) else keras.tree.flatten(data.x))
+        content = content_key(data.x if isinstance(data.x, dict) else keras.tree.flatten(data.x))
+    elif (contents := read_contents(data, progress)) is None:
+        return None
     else:
-        contents = read_contents(data, progress)
-        if contents is None:
-            return None
         specs = (*specs, FeatureSpec(contents.label_shape, contents.label_dtype))
-        key = content_key(prefix, "stream", contents.keys)
-        return FeatureRequest(split, data, training, key, specs, contents.samples, contents)
-    return FeatureRequest(split, data, training, key, specs, data.samples)
+        content = content_key("stream", contents.keys)
+    altered = None
+    if augmentation is not None:  # what has no key is known to nobody else, and to us only this time
+        altered = [augmentation.key or time.time_ns(), variants, 0 if contents else batch_size]
+    key = content_key(prefix_key(split, training), content, altered)
+    samples = contents.samples if contents else data.samples
+    chunk = data.batch_size if isinstance(data, FolderData) else batch_size
+    return FeatureRequest(split, data, training, key, specs, samples, contents, augmentation, variants, chunk)
 
 
 def _first_inputs(data: Data, count: int) -> Any:
@@ -145,7 +182,6 @@ def cache_features(
     wanted: FeatureRequest,
     store: FeatureStore,
     *,
-    batch_size: int,
     progress: Callable[[int], bool | None] | None = None,
 ) -> CachedData | None:
     """Finds the features of a data set, or computes and stores them.
@@ -153,8 +189,7 @@ def cache_features(
     Args:
         wanted: from `request_features`.
         store: where features are kept.
-        batch_size: samples that are computed together at first, at least 1; see `feature_pass`.
-        progress: called with the number of samples that are there, after every batch; if it returns `False` the work
+        progress: called with the number of rows that are there, after every batch; if it returns `False` the work
             ends, and what there is of it is kept. Defaults to `None`.
 
     Returns:
@@ -165,15 +200,15 @@ def cache_features(
         OtherContents: if a stream gives something else than when it was read before.
     """
     began, key, split = time.perf_counter(), wanted.key, wanted.split
-    features = store.find(key, wanted.specs, wanted.samples)
+    features = store.find(key, wanted.specs, wanted.rows)
     if features is not None and _still_true(wanted, features):
         return CachedData(wanted.labelled(features), features, True, time.perf_counter() - began)
     if features is not None:
         key = content_key(key, "anew", time.time())
-    with store.build(key, wanted.specs, wanted.samples) as writer:
-        left = wanted.samples - writer.done
-        work = FeaturePass(Prefix(split, wanted.training), left, batch_size, largest_batch(split))
-        for rows in work.over(wanted.batches(writer.done, batch_size)) if left else ():
+    with store.build(key, wanted.specs, wanted.rows) as writer:
+        left = wanted.rows - writer.done
+        work = FeaturePass(Prefix(split, wanted.training), left, wanted.batch_size, largest_batch(split))
+        for rows in work.over(wanted.batches(writer.done)) if left else ():
             writer.append(rows)
             if progress is not None and progress(writer.done) is False:
                 return None
@@ -184,7 +219,7 @@ def cache_features(
 def _still_true(wanted: FeatureRequest, features: Features) -> bool:
     if not has_foreign_layers(wanted.split):
         return True
-    x = _first_inputs(wanted.data, 2)
+    x = keras.tree.map_structure(lambda array: array[:2], next(wanted.batches(0))[0])
     count = len(keras.tree.flatten(x)[0])
     anew = Prefix(wanted.split, wanted.training, compiled=False)(x, count)
     return all(np.allclose(a, b[:count], rtol=1e-3, atol=1e-5) for a, b in zip(anew, features.arrays))
@@ -209,25 +244,24 @@ def why_not_worth_reading(split: Split, data: Data, store: FeatureStore, *, pass
     return None if store.fits(specs, samples) else _too_large(specs, samples, "at least ")
 
 
-def why_not_worth_it(wanted: FeatureRequest, store: FeatureStore, *, passes: int, batch_size: int) -> str | None:
+def why_not_worth_it(wanted: FeatureRequest, store: FeatureStore, *, passes: int) -> str | None:
     """Why computing features first would not make training faster, or `None` if it would.
 
     Args:
         wanted: from `request_features`.
         store: where features would be kept; what is in it already is always worth using.
-        passes: how often each sample will be used, at least 1.
-        batch_size: samples a step.
+        passes: how often each row will be used, at least 1.
     """
-    if store.find(wanted.key, wanted.specs, wanted.samples) is not None:
+    if store.find(wanted.key, wanted.specs, wanted.rows) is not None:
         return None
     if passes < 2:
-        return _USED_ONCE
-    place = store.fits(wanted.specs, wanted.samples)
+        return _USED_ONCE if wanted.variants == 1 else "each variant of a sample would be used once"
+    place = store.fits(wanted.specs, wanted.rows)
     if place is None:
-        return _too_large(wanted.specs, wanted.samples)
+        return _too_large(wanted.specs, wanted.rows)
     if place == "disk":
-        computing = _seconds_per_batch(wanted, batch_size)
-        reading = wanted.nbytes / wanted.samples * batch_size / _DISK_SPEED
+        computing = _seconds_per_batch(wanted)
+        reading = wanted.nbytes / wanted.rows * wanted.batch_size / _DISK_SPEED
         if passes * computing < 1.1 * (computing + passes * reading):
             return (
                 f"reading {format_bytes(wanted.nbytes)} of features from disk is expected to take longer than "
@@ -245,8 +279,9 @@ def _too_large(specs: tuple[FeatureSpec, ...], samples: int, about: str = "") ->
     return f"the features take {about}{format_bytes(size)}, more than the budget"
 
 
-def _seconds_per_batch(wanted: FeatureRequest, batch_size: int) -> float:
+def _seconds_per_batch(wanted: FeatureRequest) -> float:
     """How long the prefix takes for a batch, at best of three."""
+    batch_size = wanted.batch_size
     prefix, x = Prefix(wanted.split), _first_inputs(wanted.data, batch_size)
     prefix(x, batch_size)
     times = []

@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .augmentation import Augmentation
 from .core import CacheError, OptionError
 from .cut import Split
 from .data import ArrayData, Data
@@ -72,8 +73,22 @@ class PhaseCache:
     emit: Listener = field(default=lambda event: None)
     control: RunControl = field(default_factory=RunControl)
 
-    def features(self, cut: Split, train: Data, validation: Data | None) -> list[CachedData] | None:
+    def features(
+        self,
+        cut: Split,
+        train: Data,
+        validation: Data | None,
+        augmentation: Augmentation | None = None,
+        variants: int | None = None,
+    ) -> list[CachedData] | None:
         """The features of training data, and of validation data if there are any.
+
+        Args:
+            cut: where the model is cut.
+            train: the training samples.
+            validation: the validation samples, or `None`.
+            augmentation: alters the training inputs. Defaults to `None`.
+            variants: how many altered variants of each sample are kept. Defaults to `None`: none are.
 
         Returns:
             One or two of them; `None` if it was asked to stop.
@@ -84,10 +99,12 @@ class PhaseCache:
         store = choose_store(self.cache)
         if store is None:
             raise NotCached("it was not asked for")
+        if augmentation is not None and not variants:
+            raise NotCached("its inputs are augmented anew in each epoch")
         parts = [(data, training) for data, training in ((train, True), (validation, False)) if data is not None]
         self._check_streams(cut, store, [data for data, _ in parts])
         try:
-            wanted = self._requests(cut, parts)
+            wanted = self._requests(cut, parts, augmentation, variants or 1)
             if wanted is not None and self.cache == "auto":
                 self._check_worth(wanted[0], store)
             return wanted and self._cache(wanted, store)
@@ -105,30 +122,35 @@ class PhaseCache:
             if reason := why_not_repeatable(data):
                 raise NotCached(f"a stream cannot be trusted to repeat: {reason}")
 
-    def _requests(self, cut: Split, parts: list[tuple[Data, bool]]) -> list[FeatureRequest] | None:
+    def _requests(
+        self, cut: Split, parts: list[tuple[Data, bool]], augmentation: Augmentation | None, variants: int
+    ) -> list[FeatureRequest] | None:
         wanted = []
         for data, training in parts:
             if not isinstance(data, (ArrayData, FolderData)):
                 name = "training" if training else "validation"
                 self.emit(Message(f"The {name} stream is read once, to know it again when its features are used."))
-            if (request := request_features(cut, data, training, lambda samples: self._goes_on())) is None:
+            altered = {"augmentation": augmentation, "variants": variants} if training else {}
+            request = request_features(
+                cut, data, training, lambda samples: self._goes_on(), batch_size=self.batch_size, **altered
+            )
+            if request is None:
                 return None
             wanted.append(request)
         return wanted
 
     def _check_worth(self, wanted: FeatureRequest, store: FeatureStore) -> None:
-        if reason := why_not_worth_it(wanted, store, passes=self.epochs, batch_size=self.batch_size):
+        if reason := why_not_worth_it(wanted, store, passes=self.epochs // wanted.variants):
             raise NotCached(reason)
 
     def _cache(self, wanted: list[FeatureRequest], store: FeatureStore) -> list[CachedData] | None:
         cached = []
         for request in wanted:
-            self.emit(CacheStarted(self.phase, request.samples, request.split.frontier[-1].name))
-            batch_size = max(request.batch_sizes(self.batch_size))
-            features = cache_features(request, store, batch_size=batch_size, progress=self._progress)
+            self.emit(CacheStarted(self.phase, request.rows, request.split.frontier[-1].name))
+            features = cache_features(request, store, progress=self._progress)
             if features is None:
                 return None
-            self.emit(CacheEnded(self.phase, request.samples, features.features.nbytes, features.found))
+            self.emit(CacheEnded(self.phase, request.rows, features.features.nbytes, features.found))
             cached.append(features)
         return cached
 

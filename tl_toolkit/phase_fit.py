@@ -14,6 +14,7 @@ from typing import Any
 
 import keras
 
+from .augmentation import Augmentation, augmented
 from .budgets import available_memory
 from .cache_report import CacheReport
 from .cut import FrozenDropout, Split, split
@@ -45,6 +46,9 @@ class PhaseFit:
         class_weight: weights by class number. Defaults to `None`.
         cache: `"auto"` if it pays, `True` if it can be, `False` never; a folder is like `True`. Defaults to `"auto"`.
         frozen_dropout: how frozen layers are called, see `cut.split`. Defaults to `"off"`.
+        augment: alters training inputs at random in each epoch, see `augmentation`. Defaults to `None`.
+        augment_variants: how many altered variants of each sample are kept as features and take turns; where none can
+            be kept, inputs are altered anew in each epoch. Defaults to `None`: they always are.
         emit: is told of the cache. Defaults to nobody.
         control: where requests to stop arrive.
     """
@@ -62,6 +66,8 @@ class PhaseFit:
     class_weight: dict[int, float] | None = None
     cache: "str | bool | os.PathLike" = "auto"
     frozen_dropout: FrozenDropout = "off"
+    augment: Any = None
+    augment_variants: int | None = None
     emit: Listener = field(default=lambda event: None)
     control: RunControl = field(default_factory=RunControl)
 
@@ -79,13 +85,23 @@ class PhaseFit:
         try:
             if cut.reason:
                 raise NotCached(cut.reason)
-            cached = cache.features(cut, self.train, self.validation)
+            cached = cache.features(cut, self.train, self.validation, self._augmentation, self.augment_variants)
         except NotCached as reason:
-            return self._fit(cut.whole(str(reason)), self.train, self.validation)[0], CacheReport(False, str(reason))
+            whole = cut.whole(str(reason))
+            return self._fit(whole, self.train, self.validation, self._augmentation)[0], CacheReport(False, str(reason))
         return self._fit_cached(cut, cached)
 
+    @property
+    def _augmentation(self) -> Augmentation | None:
+        return None if self.augment is None else Augmentation(self.augment, self.seed)
+
+    def _batches(self, train: Data, augmentation: Augmentation | None):
+        if augmentation is None:
+            return train.for_fit(self.batch_size, self.seed, self.first_epoch)
+        return augmented(train, augmentation, self.batch_size, self.first_epoch)
+
     def _plain_fit(self, model: keras.Model) -> keras.callbacks.History:
-        batches = self.train.for_fit(self.batch_size, self.seed, self.first_epoch)
+        batches = self._batches(self.train, self._augmentation)
         validation = self.validation and self.validation.for_validation(self.batch_size)
         return model.fit(
             batches,
@@ -113,14 +129,18 @@ class PhaseFit:
             training_seconds=time.perf_counter() - began,
             epochs=len(history.epoch),
             in_graph=in_graph,
+            variants=None if self.augment is None else self.augment_variants,
         )
         return history, report
 
-    def _fit(self, cut: Split, train: Data, validation: Data | None) -> tuple[keras.callbacks.History, str | None]:
+    def _fit(
+        self, cut: Split, train: Data, validation: Data | None, augmentation: Augmentation | None = None
+    ) -> tuple[keras.callbacks.History, str | None]:
         """Trains from the frontier on; returns why many steps did not run in one call, if so."""
         suffix = SuffixModel(cut)
         compile_suffix(suffix, cut, self.loss, self.metrics)
         reason = why_not_in_graph(suffix, train, self.callbacks) or _why_not_in_memory(train, validation)
+        reason = "its inputs are augmented" if augmentation else reason
         if reason is None:
             history = fit_in_graph(
                 suffix,
@@ -135,7 +155,7 @@ class PhaseFit:
                 seen=cut.graph.model,
             )
             return history, None
-        batches = train.for_fit(self.batch_size, self.seed, self.first_epoch)
+        batches = self._batches(train, augmentation)
         history = fit_suffix(
             suffix,
             cut,
