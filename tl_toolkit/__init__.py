@@ -5,6 +5,7 @@ __version__ = "0.0.1"
 import importlib
 
 _HOME = {
+    "Comparison": "comparison",
     "Evaluation": "evaluation",
     "Finding": "linting",
     "FreezePlan": "freeze",
@@ -18,6 +19,7 @@ _HOME = {
     "Schedule": "schedules",
     "TrainingMonitor": "widgets.training_monitor",
     "attach": "widgets.attach",
+    "compare_with_baselines": "baselines",
     "evaluate": "evaluation",
     "find_learning_rate": "lrfind",
     "fine_tune": "train",
