@@ -312,7 +312,7 @@ from importlib.resources import files
 import tl_toolkit
 for module in pkgutil.walk_packages(tl_toolkit.__path__, "tl_toolkit."):
     importlib.import_module(module.name)
-folders = [folder for name in ("static", "assets") if (folder := files("tl_toolkit") / name).is_dir()]
+folders = [folder for name in ("static", "assets", "tutorials") if (folder := files("tl_toolkit") / name).is_dir()]
 data = {f"{folder.name}/{file.name}": len(file.read_bytes()) for folder in folders for file in folder.iterdir()}
 print(json.dumps({"file": tl_toolkit.__file__, "data": data}))
 """
@@ -330,6 +330,7 @@ def step_wheel() -> bool:
     # Away from the clone, so that nothing but the wheel can be imported.
     command = [clean / BIN.name / PY.name, "-I", "-c", IMPORT_EVERYTHING]
     done = subprocess.run([str(c) for c in command], cwd=clean, env=environment(), capture_output=True, text=True)
+    has_door = sh(clean / BIN.name / "tl-toolkit", "--version", cwd=clean)
     shutil.rmtree(clean)
     if done.returncode:
         print(done.stderr)
@@ -339,9 +340,12 @@ def step_wheel() -> bool:
     print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.2f} MB, {len(sizes)} data files")
     parts = [f.parts for f in tracked_files()]
     wanted = {"/".join(p[1:]) for p in parts if p[0] == "tl_toolkit" and p[1] in ("static", "assets")}
+    wanted |= {"/".join(p[1:]) for p in parts if p[:2] == ("nbs", "tutorials")}
     problems = [f"the wheel lacks tl_toolkit/{name}" for name in sorted(wanted) if not sizes.get(name)]
     if not any(name.endswith(".js") for name in sizes):
         problems.append("the wheel has no widget's JavaScript")
+    if not has_door:
+        problems.append("the wheel has no command tl-toolkit")
     if not file.is_relative_to(clean):
         problems.append(f"what was imported is not the wheel but {file}")
     return report(problems, "See MANIFEST.in, and package-data in pyproject.toml")
