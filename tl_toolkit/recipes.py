@@ -8,7 +8,9 @@ __all__ = ['HEAD_RATE', 'BODY_RATE', 'SCRATCH_RATE', 'SOURCE_RATE', 'BLOCK_DECAY
 # %% ../nbs/12_recipes.ipynb #e8020fb9
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+from .augmentation import augment_name, check_augment, deserialize_augment, serialize_augment
 from .core import OptionError, PlanError
 from .freeze import FreezePlan
 from .markup import Markup
@@ -29,6 +31,11 @@ class Phase:
         tune_batchnorm: whether scale and offset of those BatchNormalization layers that the plan keeps frozen for the
             sake of their statistics are trained with their neighbours. The statistics stay the source's. Defaults to
             `False`.
+        augment: alters training inputs at random, anew in each epoch, by the seed of the run: a Keras layer, a
+            `Sequential` of layers, or a function of inputs; see `augmentation`. Defaults to `None`.
+        augment_variants: how many altered variants of each sample are made once and take turns over the epochs, so
+            that what frozen layers give for them can be kept; where it cannot, inputs are altered anew in each epoch.
+            Defaults to `None`: they always are.
     """
 
     plan: FreezePlan
@@ -37,6 +44,8 @@ class Phase:
     name: str = "Training"
     schedule: Schedule = CONSTANT_RATE
     tune_batchnorm: bool = False
+    augment: Any = None
+    augment_variants: int | None = None
 
     def __post_init__(self):
         if not isinstance(self.epochs, int) or isinstance(self.epochs, bool) or self.epochs < 1:
@@ -47,6 +56,14 @@ class Phase:
             raise OptionError(f"learning_rate={self.learning_rate!r}", "a positive finite number", "Try 1e-3.")
         if not isinstance(self.schedule, Schedule):
             raise OptionError(f"schedule={self.schedule!r}", "a Schedule", "Try `Schedule.cosine()`.")
+        check_augment(self.augment, self.augment_variants)
+
+    def describe(self) -> str:
+        """What is trained, and on what if not on the samples as they are."""
+        if self.augment is None:
+            return repr(self.plan)
+        variants = f" in {self.augment_variants} variants" if self.augment_variants else ""
+        return f"{self.plan!r}, inputs augmented by {augment_name(self.augment)}{variants}"
 
 # %% ../nbs/12_recipes.ipynb #a095d31a
 def decay_by_block(plan: FreezePlan, factor: float, blocks: int) -> FreezePlan:
@@ -243,7 +260,11 @@ class Recipe:
         raise OptionError(f"phase {number!r}", f"a number from 1 to {count}", "`print(recipe)` numbers them.")
 
     def to_dict(self) -> dict:
-        """The recipe as plain data for JSON, with a version."""
+        """The recipe as plain data for JSON, with a version.
+
+        Raises:
+            OptionError: if a phase augments by a function that Keras cannot find again by its name.
+        """
         phases = [
             {
                 "name": p.name,
@@ -252,6 +273,8 @@ class Recipe:
                 "schedule": p.schedule.to_dict(),
                 "tune_batchnorm": p.tune_batchnorm,
                 "plan": p.plan.to_dict(),
+                "augment": serialize_augment(p.augment),
+                "augment_variants": p.augment_variants,
             }
             for p in self.phases
         ]
@@ -271,7 +294,7 @@ class Recipe:
         return text_timeline(self._stretches())
 
     def _stretches(self) -> list[Stretch]:
-        return [Stretch(p.name, p.epochs, p.learning_rate, p.schedule, repr(p.plan)) for p in self.phases]
+        return [Stretch(p.name, p.epochs, p.learning_rate, p.schedule, p.describe()) for p in self.phases]
 
     def __repr__(self) -> str:
         start = ", from new random weights" if self.fresh_weights else ""
@@ -312,6 +335,8 @@ def _read_recipe(record: Mapping) -> Recipe:
                 str(p["name"]),
                 Schedule.from_dict(p["schedule"]) if "schedule" in p else CONSTANT_RATE,
                 bool(p.get("tune_batchnorm", False)),
+                deserialize_augment(p.get("augment")),
+                p.get("augment_variants"),
             )
             for p in record["phases"]
         )
