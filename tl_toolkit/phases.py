@@ -244,6 +244,8 @@ def _phase_fit(setting: Setting, phase: Phase, state: RunState, audience: Audien
         class_weight=setting.class_weight,
         cache=setting.options.cache,
         frozen_dropout=setting.options.frozen_dropout,
+        augment=phase.augment,
+        augment_variants=phase.augment_variants,
         emit=audience.emit,
         control=audience.control,
     )
