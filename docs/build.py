@@ -31,7 +31,8 @@ def gather() -> None:
     """Lay the pages out in `SOURCE`."""
     shutil.rmtree(SOURCE, ignore_errors=True)
     shutil.copytree(ROOT / "docs" / "images", SOURCE / "docs" / "images")
-    shutil.copy(ROOT / "docs" / "index.md", SOURCE / "index.md")
+    for page in (ROOT / "docs").glob("*.md"):
+        shutil.copy(page, SOURCE)
     shutil.copy(ROOT / "CONTRIBUTING.md", SOURCE)
     for path in sorted((ROOT / "nbs").rglob("*.ipynb")):
         if not any(part.startswith((".", "_")) for part in path.relative_to(ROOT).parts):
