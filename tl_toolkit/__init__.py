@@ -26,6 +26,7 @@ _HOME = {
     "layer_tree": "graph",
     "lint": "linting",
     "prove_frozen": "proof",
+    "rank_sources": "source_ranking",
     "replace_head": "heads",
     "resume": "resuming",
     "train_source": "train",
