@@ -71,6 +71,8 @@ def _clone_with_values(model: keras.Model) -> keras.Model | None:
                     if tuple(given.shape) != tuple(made.shape):
                         return None
                     made._initializer = partial(_value_of, given)
+                for made in b._trainable_variables:
+                    made.trainable = True  # else TensorFlow would never compute a gradient for it
     except Exception:  # the ordinary way will do, or say what is wrong
         return None
     return clone
