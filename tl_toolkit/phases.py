@@ -266,9 +266,17 @@ def _mend(model: keras.Model, finite: KeepFinite, phase: Phase, setting: Setting
     emit(Message(f"The loss was no finite number any more. The model has the weights {weights} again.", "warning"))
 
 
+def _random_streams(model: keras.Model) -> list[keras.Variable]:
+    """Where Dropout and its like are in their random numbers; a copy of a model has streams of its own."""
+    weights = {id(variable) for variable in model.weights}
+    return [variable for variable in model.variables if id(variable) not in weights]
+
+
 def _merged(adapted: keras.Model, plain: keras.Model, phase: Phase, setting: Setting, sources) -> keras.Model:
     """The model without LoRA, with the adaptation in its kernels; compiled, as it may be handed out."""
     merge_lora(adapted, plain)
+    for theirs, ours in zip(_random_streams(adapted), _random_streams(plain), strict=True):
+        ours.assign(np.array(keras.ops.convert_to_numpy(theirs)))
     resolved = phase.plan.resolve(plain)
     apply_choices(resolved, plain)
     compile_phase(plain, phase, setting, variable_steps(plain, resolved, setting, sources))
