@@ -187,6 +187,7 @@ def compile_phase(
         phase_steps=batches or 1,
         before=before,
         warm_up=rise // setting.accumulate,
+        shares=setting.shares,
     )
     compile_with(model, tailored, setting)
 

@@ -13,7 +13,13 @@ import numpy as np
 
 from .core import OptionError, check_choice
 from .data import ArrayData, Data, as_data, check_finite, input_form
-from .data_choice import choose_batches, choose_class_weight, choose_validation, count_samples
+from tl_toolkit.data_choice import (
+    choose_batches,
+    choose_class_weight,
+    choose_validation,
+    count_samples,
+    gradient_shares,
+)
 from .freeze import FreezePlan
 from .graph import layer_tree
 from .objectives import check_penalty, describe_penalty
@@ -40,6 +46,7 @@ class Setting:
         seed: of order and randomness.
         options: as they were given.
         accumulate: over how many batches gradients are averaged for a step.
+        shares: what the gradient of each of these batches counts; empty for 1 each.
         samples: how many training samples there are, `None` if unknown and not needed.
         class_weight: what the loss of each class is multiplied by.
         policy: the dtype policy of the layers in training; `None` for the model's own.
@@ -60,6 +67,7 @@ class Setting:
     policy: str | None = None
     class_names: tuple[str, ...] | None = None
     notices: tuple[str, ...] = ()
+    shares: tuple[float, ...] = ()
 
     def steps(self, epochs: int = 1) -> int | None:
         """How many batches so many epochs have, if known."""
@@ -113,7 +121,20 @@ def check_setting(
     notices += tuple(_describe(class_weight, policy, accumulate))
     names = tuple(getattr(train, "class_names", None) or getattr(data, "class_names", None) or ()) or None
     return Setting(
-        data, held, recipe, form, batch_size, seed, options, accumulate, samples, class_weight, policy, names, notices
+        data,
+        held,
+        recipe,
+        form,
+        batch_size,
+        seed,
+        options,
+        accumulate,
+        samples,
+        class_weight,
+        policy,
+        names,
+        notices,
+        gradient_shares(data, accumulate),
     )
 
 
