@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from .data import ArrayData
+from .step_groups import MOST_STEPS, StepGroups
 
 # %% ../nbs/11_epoch_loop.ipynb #9c3c2060
 _AT_BATCHES = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
@@ -40,52 +41,20 @@ def why_not_in_graph(model: keras.Model, data: Any, callbacks: Sequence[keras.ca
         data: the samples; in memory they must be.
         callbacks: a callback that acts at batches can say `takes_grouped_batches = True` if it may hear of them later.
     """
-    if keras.backend.backend() != "tensorflow":
-        return f"the {keras.backend.backend()} backend uses Keras' own loop"
+    if reason := StepGroups.why_not(model):
+        return reason
     if not isinstance(data, ArrayData) or any(isinstance(a, np.memmap) for a in keras.tree.flatten(data.x)):
         return "the samples are not in memory"
-    if model.run_eagerly or model.distribute_strategy.num_replicas_in_sync > 1:
-        return "the model runs eagerly or on several devices"
     acting = [type(callback).__name__ for callback in callbacks if acts_at_batches(callback)]
     return f"{acting[0]} acts at every batch" if acting else None
 
 # %% ../nbs/11_epoch_loop.ipynb #3fa5e143
 class _Steps:
-    """Runs `model.train_step`, or `test_step`, over samples in memory, many steps a call."""
+    """Runs the steps of an epoch a group at a time, and finds out how many take a given time."""
 
     def __init__(self, model: keras.Model, data: ArrayData, weights: np.ndarray | None, training: bool, chunk: float):
-        import tensorflow as tf
-
-        self._names: list[str] = []
-        step = model.train_step if training else model.test_step
         parts = (data.x, data.y) if weights is None else (data.x, data.y, weights)
-        tensors = keras.tree.map_structure(_as_tensor, parts)
-
-        def one(indices):
-            logs = step(keras.tree.map_structure(lambda tensor: tf.gather(tensor, indices), tensors))
-            self._names = list(logs)
-            return tf.stack([tf.cast(value, "float32") for value in logs.values()])
-
-        @tf.function(autograph=False)
-        def run(order):
-            rows = tf.TensorArray("float32", size=tf.shape(order)[0])
-
-            def body(i, rows):
-                return i + 1, rows.write(i, one(order[i]))
-
-            _, rows = tf.while_loop(lambda i, rows: i < tf.shape(order)[0], body, (0, rows), parallel_iterations=1)
-            return rows.stack()
-
-        self._run, self._chunk, self._at_once, self._traced = run, chunk, 1, {}
-
-    def _rows(self, order: np.ndarray) -> np.ndarray:
-        """The logs of some steps; traced once for each batch size, whatever the number of steps."""
-        import tensorflow as tf
-
-        size = order.shape[1]
-        if size not in self._traced:
-            self._traced[size] = self._run.get_concrete_function(tf.TensorSpec((None, size), "int64"))
-        return self._traced[size](tf.constant(order, "int64")).numpy()
+        self._steps, self._chunk, self._at_once = StepGroups(model, parts, training), chunk, 1
 
     def __call__(self, order: np.ndarray, batch_sizes: Sequence[int]) -> Iterator[list[dict[str, float]]]:
         """The logs of all steps of an epoch, a group at a time; batches of one size in a row may be in one group."""
@@ -98,34 +67,28 @@ class _Steps:
     def _alike(self, batches: np.ndarray) -> Iterator[list[dict[str, float]]]:
         at = 0
         while at < len(batches):
-            group = batches[at : at + self._at_once]
-            began = time.perf_counter()
-            rows = self._rows(group)
-            at += len(group)
-            self._pace(time.perf_counter() - began, len(group))
-            yield self._logs(rows)
-
-    def _logs(self, rows: np.ndarray) -> list[dict[str, float]]:
-        return [dict(zip(self._names, map(float, row))) for row in rows]
+            stop, began = min(len(batches), at + self._at_once), time.perf_counter()
+            logs = self._steps(batches, at, stop)
+            self._pace(time.perf_counter() - began, stop - at)
+            at = stop
+            yield logs
 
     def _pace(self, seconds: float, steps: int):
-        """Sets how many steps the next call has: grows at most fourfold, since a first call also traces."""
+        """Sets how many steps the next call has: grows at most fourfold, since a first call also compiles."""
         fitting = int(self._chunk * steps / max(seconds, 1e-9))
-        self._at_once = int(np.clip(fitting, 1, 4 * self._at_once))
-
-
-def _as_tensor(array):
-    return keras.ops.convert_to_tensor(np.ascontiguousarray(array))
+        self._at_once = int(np.clip(fitting, 1, min(4 * self._at_once, MOST_STEPS)))
 
 # %% ../nbs/11_epoch_loop.ipynb #1e6c11b9
 def _make_variables(model: keras.Model, data: ArrayData, weights: np.ndarray | None):
     first = data.take(slice(0, 1))
-    x, y = keras.tree.map_structure(_as_tensor, (first.x, first.y))
+    x, y = keras.tree.map_structure(keras.ops.convert_to_tensor, (first.x, first.y))
     predicted = model(x, training=False)
-    sample_weight = None if weights is None else _as_tensor(weights[:1])
+    sample_weight = None if weights is None else keras.ops.convert_to_tensor(weights[:1])
     model.compute_loss(x, y, predicted, sample_weight, training=False)
     model.compute_metrics(x, y, predicted, sample_weight)
     model.reset_metrics()
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
 
 
 def class_weights_of(labels: np.ndarray, class_weight: dict[int, float] | None) -> np.ndarray | None:
