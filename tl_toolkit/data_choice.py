@@ -42,7 +42,7 @@ def count_samples(data: Data) -> int:
 
 
 def gradient_shares(data: Data, accumulate: int) -> tuple[float, ...]:
-    """What the gradient of each batch counts in an average over `accumulate` of them, so that every sample counts alike.
+    """What the gradient of each batch counts in an average of `accumulate`, so that every sample counts alike.
 
     A stream is gone through once. Where all batches have as many samples, nothing has to be said: the answer is empty.
     """
