@@ -43,9 +43,10 @@ from .verdict import MAJORITY
 def _jobs(run: Run, seeds: int, baselines: Sequence[str], epochs: int, limit: int, rate: float | None) -> list[Job]:
     options = run.options
     scale = usual_rate(make_optimizer(options.optimizer, None))
-    scratch = Recipe.from_scratch(epochs).scaled(scale, last=rate)
-    longer = Recipe.from_scratch(limit * epochs).scaled(scale, last=rate)
-    probe = Recipe.linear_probe(epochs).scaled(scale)
+    augment = {"augment": run.recipe.phases[-1].augment}
+    scratch = Recipe.from_scratch(epochs).scaled(scale, last=rate).with_phase(1, **augment)
+    longer = Recipe.from_scratch(limit * epochs).scaled(scale, last=rate).with_phase(1, **augment)
+    probe = Recipe.linear_probe(epochs).scaled(scale).with_phase(1, **augment)
     plain = replace(options, learning_rate=None)
     jobs = []
     for number in range(seeds):

@@ -77,7 +77,7 @@ def frozen_features(source: keras.Model, data: Data, *, batch_size: int = 32, ca
     store = choose_store(cache)
     cut = head_split(source, data.x if isinstance(data, ArrayData) else None)
     if isinstance(data, ArrayData) and store is not None:
-        return _flat(cache_features(request_features(cut, data), store, batch_size=batch_size).features.arrays)
+        return _flat(cache_features(request_features(cut, data, batch_size=batch_size), store).features.arrays)
     batches = Prefix(cut).over((x for x, _ in data.batches(batch_size)), batch_size)
     return np.concatenate([_flat(part) for part in batches])
 
