@@ -168,44 +168,42 @@ class SourceRanking:
             told.append("Stopped before all sources were asked; what was computed is kept for the next time.")
         return told
 
+    def _notes(self) -> list[str]:
+        told = {report.name: report.problem or report.note for report in self.reports}
+        return [f"{name}: {note}" for name, note in told.items() if note]
+
     def __repr__(self) -> str:
         shown = self.table.drop(columns=["note"]).to_string(float_format=lambda value: f"{value:.3f}", na_rep="")
-        notes = [f"{report.name}: {report.problem or report.note}" for report in self.reports]
-        notes = [note for note in notes if not note.endswith(": ")]
-        return "\n".join([shown, *self._sentences(), *notes, *(f"* {caveat}" for caveat in self.caveats)])
+        return "\n".join([shown, *self._sentences(), *self._notes(), *(f"* {caveat}" for caveat in self.caveats)])
 
     def _repr_html_(self) -> Markup:
         present = [name for name in _SCORES if name != self.by and name in self.table]
-        header = [
-            "",
-            "source",
-            _TITLES[self.by],
-            *(_SCORES[name] for name in present),
-            "parameters",
-            "time a sample",
-            "",
-        ]
+        header = ["", "source", _TITLES[self.by], *(_SCORES[name] for name in present), "parameters", "time a sample"]
         tied = self.tied if self.ranked else ()
         rows = [self._row(rank, report, present, tied) for rank, report in enumerate(self.reports, 1)]
-        lines = [element("div", sentence, style="padding:1px 10px") for sentence in self._sentences()]
+        lines = [
+            element("div", sentence, style="padding:1px 10px") for sentence in (*self._sentences(), *self._notes())
+        ]
         caveats = element("ul", [element("li", caveat) for caveat in self.caveats], style="margin:4px 0;opacity:.75")
-        grid = table(header, rows, align="rll" + "r" * (len(header) - 4) + "l", caption="Sources for this task")
+        grid = table(header, rows, align="rl" + "r" * (len(header) - 2), caption="Sources for this task")
         return element("div", grid, join(lines), caveats, style="font-size:13px")
 
     def _row(self, rank: int, report: SourceReport, present: list[str], tied: Sequence[str]) -> list:
         if report.problem is not None:
-            return ["", report.name, "–", *("" for _ in present), "", "", report.problem]
+            return ["", report.name, "–", *("" for _ in present), "", ""]
         scores = [f"{report.scores[name]:.3f}" if name in report.scores else "" for name in present]
         size = "" if report.parameters is None else format_count(report.parameters)
         name = element("b", report.name) if report.name in tied else report.name
         time = format_duration(report.seconds_per_sample) if report.seconds_per_sample >= 1e-3 else "< 1 ms"
-        return [rank, name, str(self.interval(report.name)), *scores, size, time, report.note]
+        interval = element("span", str(self.interval(report.name)), style="white-space:nowrap")
+        return [rank, name, interval, *scores, size, time]
 
 
 _SCORES = {
     "knn": "k-NN",
     "linear_probe": "linear probe",
     "logme": "LogME",
+    "h_score": "H-score",
     "separability": "separability",
     "leep": "LEEP",
     "nce": "NCE",
