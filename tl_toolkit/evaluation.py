@@ -27,7 +27,7 @@ from tl_toolkit.metrics import (
     label_figures,
     target_figures,
 )
-from .predictions import Predictions, names_of_classes
+from .predictions import Predictions, names_of_classes, predict_batch
 from tl_toolkit.scores import (
     BOUNDS,
     Scores,
@@ -243,7 +243,7 @@ def predict_all(model: keras.Model, data, batch_size: int = 256) -> tuple[np.nda
     Raises:
         DataError: if there are no samples.
     """
-    pairs = [(keras.ops.convert_to_numpy(model.predict_on_batch(x)), y) for x, y in data.batches(batch_size)]
+    pairs = [(predict_batch(model, x), y) for x, y in data.batches(batch_size)]
     if not pairs:
         raise DataError("no samples to evaluate on", "at least one", "Pass a test set that is not empty.")
     return np.concatenate([p for p, _ in pairs]), np.concatenate([y for _, y in pairs])
