@@ -32,11 +32,13 @@ def measure_batch_statistics(
         return 0
     if isinstance(data, ArrayData):
         data = data.take(epoch_order(data.samples, seed, 0)[: batches * batch_size])
-    momenta = [layer.momentum for layer in layers]
+    momenta, seen = [layer.momentum for layer in layers], 0
     try:
-        for done, (x, _) in zip(range(batches), data.batches(batch_size)):
+        for _, (x, _) in zip(range(batches), data.batches(batch_size)):
+            count = len(keras.tree.flatten(x)[0])
+            seen += count
             for layer in layers:
-                layer.momentum = done / (done + 1)
+                layer.momentum = 1 - count / seen
             model(keras.tree.map_structure(keras.ops.convert_to_tensor, x), training=True)
     finally:
         for layer, momentum in zip(layers, momenta, strict=True):

@@ -77,7 +77,7 @@ def draw_comparison(comparison: Comparison) -> Markup:
     head = element("div", element("strong", comparison.verdict), element("div", comparison.words), style=style)
     scores = [abs(row) for row in map(float, shown["score"])]
     whiskers = [tuple(sorted((abs(i.low), abs(i.high)))) for i in shown["score"]]
-    picture = bars(list(shown.index), scores, intervals=whiskers)
+    picture = bars(list(shown.index), scores, intervals=whiskers, format="{:.3f}".format)
     rows = [
         (
             name,
@@ -85,13 +85,14 @@ def draw_comparison(comparison: Comparison) -> Markup:
             "" if name == TUNED else str(row["gain"]),
             int(row["seeds"]),
             f"{row['epochs']:.0f}" if row["epochs"] else "",
-            format_duration(row["seconds"]),
+            format_duration(row["seconds"]) if row["seconds"] else "",
         )
         for name, row in shown.iterrows()
     ]
     header = ("", "score", "gain of fine-tuning", "seeds", "epochs", "time of one")
     notes = [element("div", note, style="font-size:13px;opacity:.8") for note in comparison.notes]
-    return element("div", head, picture, table(header, rows, align="lllrrr"), notes)
+    grid = element("div", table(header, rows, align="lllrrr"), style="overflow-x:auto;white-space:nowrap")
+    return element("div", head, picture, grid, notes)
 
 # %% ../nbs/16f_comparison.ipynb #0750cce2
 def scores_of(attempts: Sequence[Attempt], name: str) -> np.ndarray:
