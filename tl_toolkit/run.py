@@ -143,7 +143,10 @@ class Run:
         """
         directory = make_directory(directory)
         lock = DirectoryLock(directory)
+        plan = {"created": timestamp(), "versions": describe_versions(), "seed": self.seed}
         try:
+            path_inside(directory, RESULT).unlink(missing_ok=True)
+            write_json(path_inside(directory, PLAN), plan | {"recipe": self.recipe.to_dict()} | dict(self.record))
             write_run(self, directory)
         finally:
             lock.release()
@@ -178,14 +181,12 @@ class Run:
 
 # %% ../nbs/14a_run.ipynb #6b79f886
 def write_run(run: Run, directory: Path) -> None:
-    """Writes a run that has ended into a directory that is there, and that nobody else is writing to.
+    """Writes what has come of a run into its directory, in which the plan is already, and nobody else is writing.
 
     Raises:
         RecordError: if it could not be written.
     """
     path_inside(directory, RESULT).unlink(missing_ok=True)
-    plan = {"created": timestamp(), "versions": describe_versions(), "seed": run.seed, "recipe": run.recipe.to_dict()}
-    write_json(path_inside(directory, PLAN), plan | dict(run.record))
     name = write_model(directory, run.model)
     result = {
         "ended": timestamp(),

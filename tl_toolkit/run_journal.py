@@ -241,8 +241,9 @@ class RunJournal(RunKeeper):
     def run_ended(self, run: Run) -> Run:
         """Writes the result. Checkpoints stay only for a run that someone has stopped."""
         goes_on = run.stopped_by in ("user", "interrupt")
-        left_out = ("version",) if goes_on else ("version", "start")
-        run = replace(run, record={name: value for name, value in self._plan.items() if name not in left_out})
+        run = replace(
+            run, record={name: value for name, value in self._plan.items() if name not in ("version", "start")}
+        )
         try:
             write_run(run, self.directory)
         except RecordError as reason:
