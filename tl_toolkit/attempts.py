@@ -18,13 +18,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from .batch_statistics import measure_batch_statistics
 from .conduct import conduct_run
 from .copies import copy_model
 from .core import OptionError, format_duration
 from .data import StreamData, as_data, input_form
 from .evaluation import predict_all
 from .neighbours import sample_scores, true_answers
+from .norm_statistics import measure_batch_statistics
 from .options import TrainingOptions
 from .predictions import answers_of
 from .recipes import Recipe
