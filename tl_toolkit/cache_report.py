@@ -26,6 +26,7 @@ class CacheReport:
         epochs: how often they were used.
         in_graph: why the ordinary loop trained on them, or `None` if many steps ran in one call.
         variants: how many augmented variants of each sample there were, or `None`.
+        precision: what the frozen layers computed in. Defaults to `"float32"`.
     """
 
     used: bool
@@ -38,12 +39,14 @@ class CacheReport:
     epochs: int = 0
     in_graph: str | None = None
     variants: int | None = None
+    precision: str = "float32"
 
     def __str__(self) -> str:
         if not self.used:
             return f"No features were cached: {self.reason}."
         made = "found" if self.found else f"computed in {format_duration(self.seconds)}"
         kinds = "" if self.variants is None else f" in {self.variants} augmented variants"
+        kinds += "" if self.precision == "float32" else f" in {self.precision}"
         loop = "" if self.in_graph is None else f"; the ordinary loop, as {self.in_graph}"
         return (
             f"Features of {self.frontier}{kinds} ({format_bytes(self.nbytes)}) were {made} and used in "

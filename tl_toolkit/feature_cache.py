@@ -25,6 +25,7 @@ from .feature_pass import FeaturePass, largest_batch
 from .feature_store import Features, FeatureStore
 from .folders import FolderData
 from .prefix_keys import feature_specs, prefix_key
+from .prefix_precision import Precision, computing_in
 from .repeats import StreamContents, read_again, read_contents
 from .streams import StreamData
 
@@ -44,6 +45,7 @@ class FeatureRequest:
         augmentation: alters the inputs, if they are to be altered.
         variants: how many variants of each sample are wanted, at least 1.
         chunk: samples that are altered together; a stream has batches for that.
+        precision: what the layers compute in, see `prefix_precision`.
     """
 
     split: Split
@@ -56,6 +58,7 @@ class FeatureRequest:
     augmentation: Augmentation | None = None
     variants: int = 1
     chunk: int = 256
+    precision: Precision = "float32"
 
     @property
     def rows(self) -> int:
@@ -116,6 +119,7 @@ def request_features(
     augmentation: Augmentation | None = None,
     variants: int = 1,
     batch_size: int = 32,
+    precision: Precision = "float32",
 ) -> FeatureRequest | None:
     """Says what features of a data set are wanted, with the key that they are stored under.
 
@@ -128,6 +132,7 @@ def request_features(
         augmentation: alters the inputs. Defaults to `None`.
         variants: how many altered variants of each sample are wanted, at least 1. Defaults to `1`.
         batch_size: samples a batch in training, where the data have no batches of their own. Defaults to `32`.
+        precision: what the layers compute in. Defaults to `"float32"`.
 
     Returns:
         What is wanted, or `None` if `progress` ended the reading.
@@ -148,10 +153,12 @@ def request_features(
     altered = None
     if augmentation is not None:  # what has no key is known to nobody else, and to us only this time
         altered = [augmentation.key or time.time_ns(), variants, 0 if contents else batch_size]
-    key = content_key(prefix_key(split, training), content, altered)
+    key = content_key(prefix_key(split, training), content, altered, precision)
     samples = contents.samples if contents else data.samples
     chunk = data.batch_size if isinstance(data, FolderData) else batch_size
-    return FeatureRequest(split, data, training, key, specs, samples, contents, augmentation, variants, chunk)
+    return FeatureRequest(
+        split, data, training, key, specs, samples, contents, augmentation, variants, chunk, precision
+    )
 
 
 def _first_inputs(data: Data, count: int) -> Any:
@@ -169,6 +176,7 @@ class CachedData:
         found: whether they were there already.
         seconds: what computing or finding them took.
         batch_size: how many samples were computed together at the end.
+        precision: what the layers computed in.
     """
 
     data: ArrayData
@@ -176,6 +184,7 @@ class CachedData:
     found: bool
     seconds: float
     batch_size: int = 0
+    precision: Precision = "float32"
 
 
 def cache_features(
@@ -199,10 +208,17 @@ def cache_features(
         CacheError: if there is no room for them.
         OtherContents: if a stream gives something else than when it was read before.
     """
+    with computing_in(wanted.split, wanted.precision):
+        return _find_or_compute(wanted, store, progress)
+
+
+def _find_or_compute(wanted: FeatureRequest, store: FeatureStore, progress: Callable | None) -> CachedData | None:
     began, key, split = time.perf_counter(), wanted.key, wanted.split
     features = store.find(key, wanted.specs, wanted.rows)
     if features is not None and _still_true(wanted, features):
-        return CachedData(wanted.labelled(features), features, True, time.perf_counter() - began)
+        return CachedData(
+            wanted.labelled(features), features, True, time.perf_counter() - began, precision=wanted.precision
+        )
     if features is not None:
         key = content_key(key, "anew", time.time())
     with store.build(key, wanted.specs, wanted.rows) as writer:
@@ -213,7 +229,8 @@ def cache_features(
             if progress is not None and progress(writer.done) is False:
                 return None
         features = writer.finish()
-    return CachedData(wanted.labelled(features), features, False, time.perf_counter() - began, work.batch_size)
+    seconds = time.perf_counter() - began
+    return CachedData(wanted.labelled(features), features, False, seconds, work.batch_size, wanted.precision)
 
 
 def _still_true(wanted: FeatureRequest, features: Features) -> bool:
@@ -280,13 +297,13 @@ def _too_large(specs: tuple[FeatureSpec, ...], samples: int, about: str = "") ->
 
 
 def _seconds_per_batch(wanted: FeatureRequest) -> float:
-    """How long the prefix takes for a batch, at best of three."""
+    """How long the prefix takes for a batch, at best of a few."""
     batch_size = wanted.batch_size
     prefix, x = Prefix(wanted.split), _first_inputs(wanted.data, batch_size)
-    prefix(x, batch_size)
     times = []
-    for _ in range(3):
-        began = time.perf_counter()
-        prefix(x, batch_size)
-        times.append(time.perf_counter() - began)
+    with computing_in(wanted.split, wanted.precision):
+        for _ in range(4):
+            began = time.perf_counter()
+            prefix(x, batch_size)
+            times.append(time.perf_counter() - began)
     return min(times)

@@ -16,6 +16,7 @@ import keras
 
 from .augmentation import Augmentation, augmented
 from .budgets import available_memory
+from .cache_options import CacheOptions
 from .cache_report import CacheReport
 from .cut import FrozenDropout, Split, split
 from .data import ArrayData, Data
@@ -44,7 +45,8 @@ class PhaseFit:
         first_epoch: index in the whole run of the first epoch. Defaults to `0`.
         phase: index of the phase in the run. Defaults to `0`.
         class_weight: weights by class number. Defaults to `None`.
-        cache: `"auto"` if it pays, `True` if it can be, `False` never; a folder is like `True`. Defaults to `"auto"`.
+        cache: `"auto"` if it pays, `True` if it can be, `False` never; a folder is like `True`; or a `CacheOptions`.
+            Defaults to `"auto"`.
         frozen_dropout: how frozen layers are called, see `cut.split`. Defaults to `"off"`.
         augment: alters training inputs at random in each epoch, see `augmentation`. Defaults to `None`.
         augment_variants: how many altered variants of each sample are kept as features and take turns; where none can
@@ -64,7 +66,7 @@ class PhaseFit:
     first_epoch: int = 0
     phase: int = 0
     class_weight: dict[int, float] | None = None
-    cache: "str | bool | os.PathLike" = "auto"
+    cache: "str | bool | os.PathLike | CacheOptions" = "auto"
     frozen_dropout: FrozenDropout = "off"
     augment: Any = None
     augment_variants: int | None = None
@@ -129,6 +131,7 @@ class PhaseFit:
             training_seconds=time.perf_counter() - began,
             epochs=len(history.epoch),
             in_graph=in_graph,
+            precision=cached[0].precision,
             variants=None if self.augment is None else self.augment_variants,
         )
         return history, report

@@ -6,13 +6,13 @@
 __all__ = ['options_to_dict', 'options_from_dict', 'plan_to_dict', 'restore_setting']
 
 # %% ../nbs/14be_run_plan.ipynb #d62b9c04
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import keras
 
+from .cache_options import cache_option_from_plain, cache_option_to_plain
 from .core import DataError, RecordError
 from .options import TrainingOptions
 from .recipes import Recipe
@@ -37,9 +37,9 @@ def options_to_dict(options: TrainingOptions) -> dict:
     """The options that decide what a run results in, as plain data for JSON."""
     record = {name: getattr(options, name) for name in _VALUES}
     record |= {name: keras.saving.serialize_keras_object(getattr(options, name)) for name in _OBJECTS}
-    weights, cache = options.class_weight, options.cache
+    weights = options.class_weight
     record["class_weight"] = sorted(weights.items()) if isinstance(weights, Mapping) else weights
-    record["cache"] = cache if isinstance(cache, (str, bool)) else os.fspath(cache)
+    record["cache"] = cache_option_to_plain(options.cache)
     return record
 
 
@@ -53,7 +53,8 @@ def options_from_dict(record: Mapping, custom_objects: Mapping[str, Any] | None 
     Raises:
         RecordError: if something is not known here.
     """
-    read = {name: record[name] for name in (*_VALUES, "cache") if name in record}
+    read = {name: record[name] for name in _VALUES if name in record}
+    read["cache"] = cache_option_from_plain(record.get("cache", "auto"))
     for name in _OBJECTS:
         read[name] = _deserialized(name, record[name], dict(custom_objects or {}))
     weights = record.get("class_weight")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import keras
 import numpy as np
 
+from .cache_options import choose_store
 from .core import OptionError, check_choice
 from .data import ArrayData, Data, as_data, check_finite, input_form
 from tl_toolkit.data_choice import (
@@ -25,7 +26,6 @@ from .graph import layer_tree
 from .objectives import check_penalty, describe_penalty
 from .optimize import make_optimizer
 from .options import TrainingOptions, is_auto
-from .phase_cache import choose_store
 from .precision import choose_policy
 from .recipe_choice import check_phases, choose_recipe, scale_recipe
 from .recipes import Recipe
