@@ -85,7 +85,8 @@ def fine_tune(
             frozen Dropout still drops. Defaults to `"off"`.
         cache: `"auto"` computes what comes before the first trained layer once, if that pays, and trains on it, with
             the same weights as a result; `True` whenever it is possible; `False` never; a folder keeps it there for
-            other processes. Defaults to `"auto"`.
+            other processes; a `CacheOptions` sets budgets or half precision. A stream has to give the same batches
+            each time; one that shuffles or augments is trained on as it comes. Defaults to `"auto"`.
         monitor: `"auto"` (the widget in a notebook, else text), `"text"`, `"silent"`, or a listener, such as
             `TrainingMonitor(gradient_norm=True, block_distance=True)`. Defaults to `"auto"`.
         callbacks: Keras callbacks. They see one run: one beginning and end, epochs counted over all phases.
