@@ -28,11 +28,14 @@ _HOME = {
     "fine_tune": "train",
     "layer_tree": "graph",
     "lint": "linting",
+    "model_soup": "average",
     "prove_frozen": "proof",
     "rank_sources": "source_ranking",
     "replace_head": "heads",
     "resume": "resuming",
     "train_source": "train",
+    "wise_ft": "average",
+    "wise_ft_curve": "average",
 }
 _MODULES = (
     "core",
