@@ -119,6 +119,9 @@ def write_history(path: Path, history: pd.DataFrame) -> None:
     write_whole(path, [history.to_csv(na_rep="nan").encode()])
 
 
+_NUMBERS = {"epoch": int}
+
+
 def read_history(path: Path) -> pd.DataFrame:
     """Reads what `write_history` wrote.
 
@@ -126,12 +129,9 @@ def read_history(path: Path) -> pd.DataFrame:
         RecordError: if it is no such table.
     """
     try:
-        names = pd.read_csv(path, nrows=0).columns
-        numbers = {name: ["nan", ""] for name in names if name != "phase"}
-        table = pd.read_csv(
-            path, dtype={"phase": str}, keep_default_na=False, na_values=numbers, float_precision="round_trip"
-        )
-        return table.set_index("epoch")
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        kinds = {name: _NUMBERS.get(name, float) for name in table.columns if name != "phase"}
+        return table.assign(**{name: table[name].map(kind) for name, kind in kinds.items()}).set_index("epoch")
     except (OSError, ValueError, KeyError) as reason:
         raise RecordError(
             f"{os.fspath(path)!r}, which is no history ({reason})",
