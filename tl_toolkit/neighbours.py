@@ -13,6 +13,7 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from .cache_options import choose_store
 from .copies import copy_model
 from .core import ModelError
 from .cut import Split, split
@@ -20,7 +21,6 @@ from .data import ArrayData, Data
 from .executor import Prefix
 from .feature_cache import cache_features, request_features
 from .freeze import FreezePlan
-from .phase_cache import choose_store
 from .tasks import TaskForm
 
 # %% ../nbs/16c_neighbours.ipynb #87cc8b05
