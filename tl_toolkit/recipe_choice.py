@@ -13,6 +13,7 @@ from .core import OptionError, PlanError, check_choice
 from .freeze import FreezePlan
 from .optimize import make_optimizer, usual_rate
 from .recipes import Recipe
+from .schedules import CONSTANT_RATE
 from .tree import LayerTree
 
 # %% ../nbs/14ba_recipe_choice.ipynb #2766f9e7
@@ -68,7 +69,8 @@ def choose_recipe(
         ]
         options["blocks"] = max(1, min(2, len(body) - 1))
         phases = 2 + options["blocks"]
-    return _RECIPES[name](epochs=usual_epochs(steps) * phases if epochs is None else epochs, **options)
+    made = _RECIPES[name](epochs=usual_epochs(steps) * phases if epochs is None else epochs, **options)
+    return made if steps is not None else made.with_schedule(CONSTANT_RATE)
 
 # %% ../nbs/14ba_recipe_choice.ipynb #ad0d0d9c
 def scale_recipe(recipe: Recipe, optimizer, learning_rate: float | None) -> Recipe:
