@@ -95,7 +95,7 @@ def _still(bench: Bench, options: TrainingOptions, baselines: Sequence[str]) -> 
     if NEIGHBOURS in baselines:
         began = perf_counter()
         try:
-            features = [frozen_features(bench.model, d, batch_size=size, cache=options.cache) for d in (train, test)]
+            features = [frozen_features(bench.model, part, batch_size=size) for part in (train, test)]
             answers = neighbour_answers(features[0], known, features[1], form)
             scores = sample_scores(answers, truth, form)
             attempts.append(Attempt(NEIGHBOURS, None, scores, seconds=perf_counter() - began))

@@ -13,13 +13,11 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from .cache_options import choose_store
 from .copies import copy_model
 from .core import ModelError
 from .cut import Split, split
 from .data import ArrayData, Data
 from .executor import Prefix
-from .feature_cache import cache_features, request_features
 from .freeze import FreezePlan
 from .tasks import TaskForm
 
@@ -65,19 +63,15 @@ def _flat(features) -> np.ndarray:
     return np.concatenate([np.asarray(part).reshape(len(part), -1) for part in features], axis=1)
 
 
-def frozen_features(source: keras.Model, data: Data, *, batch_size: int = 32, cache="auto") -> np.ndarray:
+def frozen_features(source: keras.Model, data: Data, *, batch_size: int = 32) -> np.ndarray:
     """What the head of a model reads for each sample, shape `(samples, features)`.
 
     Args:
         source: the model.
         data: the samples.
         batch_size: samples computed together. Defaults to `32`.
-        cache: where features are kept, as for `fine_tune`. Defaults to `"auto"`.
     """
-    store = choose_store(cache)
     cut = head_split(source, data.x if isinstance(data, ArrayData) else None)
-    if isinstance(data, ArrayData) and store is not None:
-        return _flat(cache_features(request_features(cut, data, batch_size=batch_size), store).features.arrays)
     batches = Prefix(cut).over((x for x, _ in data.batches(batch_size)), batch_size)
     return np.concatenate([_flat(part) for part in batches])
 
