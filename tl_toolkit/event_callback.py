@@ -195,9 +195,12 @@ def outline_model(
 
 
 def read_learning_rate(model: keras.Model) -> float | None:
-    """The learning rate that the model's optimizer would use now, or `None` if there is none."""
-    rate = getattr(getattr(model, "optimizer", None), "learning_rate", None)
-    return None if rate is None else float(keras.ops.convert_to_numpy(rate))
+    """The learning rate that the model's optimizer would use now, or `None` if there is none or it cannot be told."""
+    try:
+        rate = getattr(getattr(model, "optimizer", None), "learning_rate", None)
+        return None if rate is None else float(keras.ops.convert_to_numpy(rate))
+    except TypeError:  # JAX takes the optimizer's variables away for the length of an epoch
+        return None
 
 # %% ../nbs/06a_event_callback.ipynb #29cb776c
 class EventCallback(keras.callbacks.Callback):
@@ -273,7 +276,8 @@ class EventCallback(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         now = time.perf_counter()
         if now >= self._look_up:
-            self._look_up, self._rate = now + 0.5, read_learning_rate(self.model)
+            rate, self._look_up = read_learning_rate(self.model), now + 0.5
+            self._rate = self._rate if rate is None else rate
         batches = min(batch + 1, self._steps)  # the last of several groups is counted as if it were full
         size = self._size(batches)
         seen = self._seen + (size or batches - self._batches)
