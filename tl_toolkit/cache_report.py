@@ -21,7 +21,8 @@ class CacheReport:
         frontier: where the model was cut.
         nbytes: size of the features, those for validation included.
         found: whether all of them were there already.
-        seconds: what computing or finding them took.
+        seconds: what computing or finding them took, reading and writing included.
+        pass_seconds: what computing them in an epoch would take.
         training_seconds: what training on them took.
         epochs: how often they were used.
         in_graph: why the ordinary loop trained on them, or `None` if many steps ran in one call.
@@ -35,6 +36,7 @@ class CacheReport:
     nbytes: int = 0
     found: bool = False
     seconds: float = 0.0
+    pass_seconds: float = 0.0
     training_seconds: float = 0.0
     epochs: int = 0
     in_graph: str | None = None
@@ -65,8 +67,6 @@ class CacheReport:
         `None` where features were found rather than computed, so that there is nothing to compare with.
         """
         spent = self.seconds + self.training_seconds
-        if self.found or not spent:
-            return None
-        return (self.epochs / (self.variants or 1) * self.seconds + self.training_seconds) / spent
+        return None if self.found or not spent else (self.epochs * self.pass_seconds + self.training_seconds) / spent
 
     __repr__ = __str__

@@ -64,11 +64,13 @@ class FeaturePass:
 
     Attributes:
         batch_size: samples that are computed together now.
+        seconds: what reading and computing took so far, without compiling and trials: about what each epoch would take.
     """
 
     def __init__(self, compute: Callable, samples: int, batch_size: int, largest: int):
         self._compute, self._left, self.batch_size, self._largest = compute, samples, batch_size, largest
         self._times: list[float] = []
+        self.seconds = 0.0
 
     def over(self, batches: Iterable[tuple]) -> Iterator[list[np.ndarray]]:
         """The features of all rows of some batches, in their order.
@@ -80,7 +82,12 @@ class FeaturePass:
             Lists of the features of some rows and of what else belongs to them.
         """
         rows = _Rows(batches)
-        while (batch := rows.take(2 * self.batch_size if self._is_to_try() else self.batch_size)) is not None:
+        while True:
+            began = time.perf_counter()
+            batch = rows.take(2 * self.batch_size if self._is_to_try() else self.batch_size)
+            self.seconds += time.perf_counter() - began
+            if batch is None:
+                return
             x, *rest = batch
             count = _length(batch)
             yield [*(self._timed(x) if count <= self.batch_size else self._try_twice(x)), *rest]
@@ -90,6 +97,9 @@ class FeaturePass:
         began = time.perf_counter()
         features = self._compute(x, self.batch_size)
         self._times.append(time.perf_counter() - began)
+        self.seconds += self._times[-1]
+        if len(self._times) == 2:
+            self.seconds -= max(0.0, self._times[0] - self._times[1])
         return features
 
     def _is_to_try(self) -> bool:
@@ -101,7 +111,7 @@ class FeaturePass:
     def _try_twice(self, x) -> list[np.ndarray]:
         """The features of up to two batches, computed in one call and in two."""
         size, best = self.batch_size, min(self._times[1:])
-        halves = [self._compute(_slice(x, part), size) for part in (slice(0, size), slice(size, None))]
+        halves = [self._timed(_slice(x, part)) for part in (slice(0, size), slice(size, None))]
         apart = [np.concatenate(arrays) for arrays in zip(*halves)]
         times = []
         for _ in range(2):

@@ -87,11 +87,12 @@ class PhaseFit:
         try:
             if cut.reason:
                 raise NotCached(cut.reason)
+            began = time.perf_counter()
             cached = cache.features(cut, self.train, self.validation, self._augmentation, self.augment_variants)
         except NotCached as reason:
             whole = cut.whole(str(reason))
             return self._fit(whole, self.train, self.validation, self._augmentation)[0], CacheReport(False, str(reason))
-        return self._fit_cached(cut, cached)
+        return self._fit_cached(cut, cached, time.perf_counter() - began)
 
     @property
     def _augmentation(self) -> Augmentation | None:
@@ -115,7 +116,9 @@ class PhaseFit:
             class_weight=self.class_weight,
         )
 
-    def _fit_cached(self, cut: Split, cached: list[CachedData] | None) -> tuple[keras.callbacks.History, CacheReport]:
+    def _fit_cached(
+        self, cut: Split, cached: list[CachedData] | None, seconds: float
+    ) -> tuple[keras.callbacks.History, CacheReport]:
         if cached is None:
             history = keras.callbacks.History()
             history.on_train_begin()
@@ -127,7 +130,8 @@ class PhaseFit:
             frontier=", ".join(tensor.name for tensor in cut.frontier),
             nbytes=sum(one.features.nbytes for one in cached),
             found=all(one.found for one in cached),
-            seconds=sum(one.seconds for one in cached),
+            seconds=seconds,
+            pass_seconds=sum(one.pass_seconds for one in cached),
             training_seconds=time.perf_counter() - began,
             epochs=len(history.epoch),
             in_graph=in_graph,
