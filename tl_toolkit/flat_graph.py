@@ -100,7 +100,7 @@ def _opened(model):
     return model if functional and type(model).call is _Functional.call else None
 
 
-_Functional = type(keras.Model(*[keras.Input((1,))] * 2))
+_Functional = type(keras.Model(_any := keras.Input((1,)), keras.layers.Identity()(_any)))
 
 
 def why_closed(model: keras.Model) -> str | None:
