@@ -91,7 +91,7 @@ def share_told_apart(pairs) -> float:
 
 def test_twins_are_hardly_ever_told_apart():
     train, test = digits()
-    pool = trained(Bench(network(), train, None, test), range(18))
+    pool = trained(Bench(network(), train, None, test), range(30))
     rng = np.random.default_rng(0)
     drawn = [rng.permutation(len(pool))[:6] for _ in range(100)]
     assert (

@@ -30,6 +30,7 @@ from tl_toolkit.metrics import (
 from .predictions import Predictions, names_of_classes, predict_batch
 from tl_toolkit.scores import (
     BOUNDS,
+    RANKINGS,
     Scores,
     answer_counts,
     average_counts,
@@ -125,7 +126,8 @@ class _Drawing:
     def intervals(self, figures: dict[str, float], scores, samples: int, columns: int) -> dict[str, Interval]:
         """The intervals of figures by drawing the samples again."""
         options = {"level": self.level, "resamples": self.times(samples, columns), "seed": self.seed}
-        drawn = bootstrap_intervals(scores, samples, bounds=BOUNDS, **options)
+        pairs = dict.fromkeys(RANKINGS, 1 / samples**2)  # a ranking is of pairs of samples
+        drawn = bootstrap_intervals(scores, samples, bounds=BOUNDS, grains=pairs, **options)
         return {name: replace(drawn[name], estimate=float(value)) for name, value in figures.items()}
 
     def calibration(self, predictions: Predictions, correct: np.ndarray) -> Interval:

@@ -95,6 +95,7 @@ def scatter_interval(
     samples: int,
     *,
     bounds: tuple[float, float] = (0.0, 1.0),
+    grain: float | None = None,
     level: float = 0.95,
 ) -> Interval:
     """The interval of a figure from how it scatters when the samples are drawn again.
@@ -104,6 +105,8 @@ def scatter_interval(
         drawn: that of the sets drawn again, shape `(resamples,)`; NaN where it is not defined.
         samples: how many samples there are.
         bounds: what the figure cannot fall below or exceed, at least one of them finite. Defaults to `(0, 1)`.
+        grain: the smallest step of the figure; a drawing at a bound counts as half a step away from it. Defaults to
+            `None`: one sample's share.
         level: the confidence level, in (0, 1). Defaults to `0.95`.
 
     Returns:
@@ -112,7 +115,9 @@ def scatter_interval(
     drawn = np.asarray(drawn)[np.isfinite(drawn)]
     if not np.isfinite(estimate) or len(drawn) == 0:
         return Interval(float(estimate), float("nan"), float("nan"), level)
-    least = 0.5 / samples**2 * (1.0 if np.isfinite(bounds).all() else max(abs(estimate), np.abs(drawn).max(), 1e-300))
+    finite = [abs(estimate - bound) for bound in bounds if np.isfinite(bound)]
+    away = min((distance for distance in finite if distance > 0), default=1.0)
+    least = 0.5 * min(1 / samples if grain is None else grain, away)
     z = NormalDist().inv_cdf(0.5 + check_level(level) / 2)
     centre, spread = _stretch(np.array(estimate), bounds, least), _stretch(drawn, bounds, least).std()
     if np.ptp(drawn) == 0 and bounds == (0.0, 1.0):
@@ -131,6 +136,7 @@ def bootstrap_intervals(
     samples: int,
     *,
     bounds: Mapping[str, tuple[float, float]] | None = None,
+    grains: Mapping[str, float] | None = None,
     level: float = 0.95,
     resamples: int = 1000,
     seed: int = 0,
@@ -141,6 +147,7 @@ def bootstrap_intervals(
         scores: gives the named scores for weights of shape `(resamples, samples)`, each of shape `(resamples,)`.
         samples: how many samples there are, at least 1.
         bounds: of scores that are not between 0 and 1, by name. Defaults to none.
+        grains: of scores that move in steps other than one sample's share, by name. Defaults to none.
         level: the confidence level, in (0, 1). Defaults to `0.95`.
         resamples: how many times the samples are drawn again. Defaults to `1000`.
         seed: seed of the drawing. Defaults to `0`.
@@ -150,7 +157,7 @@ def bootstrap_intervals(
     """
     if samples < 1:
         raise DataError("no samples to evaluate on", "at least one", "Pass a test set that is not empty.")
-    bounds = bounds or {}
+    bounds, grains = bounds or {}, grains or {}
     estimates = {name: float(values[0]) for name, values in scores(np.ones((1, samples))).items()}
     drawn = [scores(weights) for weights in draw_weights(samples, resamples, seed)]
     return {
@@ -159,6 +166,7 @@ def bootstrap_intervals(
             np.concatenate([block[name] for block in drawn]),
             samples,
             bounds=bounds.get(name, (0.0, 1.0)),
+            grain=grains.get(name),
             level=level,
         )
         for name, value in estimates.items()
