@@ -126,7 +126,7 @@ def frozen_facts(run: Run) -> list[str]:
 def cell_shade(count: int, whole: int, right: bool) -> str:
     """Background of a cell, by its share of the samples of its true class."""
     share = count / whole if whole else 0.0
-    return f"background:rgb({'31 154 109' if right else '217 72 15'} / {round(100 * min(0.85, 0.9 * share**0.6))}%)"
+    return f"background:rgb({'31 154 109' if right else '217 72 15'} / {round(100 * min(0.6, 0.6 * share**0.6))}%)"
 
 
 def cell_label(true: str, told: str, count: int) -> str:
