@@ -7,11 +7,13 @@ __all__ = ['Metric', 'knn_predictions', 'knn_accuracy', 'knn_values', 'knn_r2', 
            'linear_probe_accuracy', 'linear_probe_values', 'linear_probe_r2']
 
 # %% ../nbs/18_probes.ipynb #01db4f42
+from functools import cache
 from typing import Literal
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.model_selection import KFold, StratifiedKFold
+from threadpoolctl import ThreadpoolController
 
 from .core import DataError, OptionError, check_choice
 from .feature_arrays import read_classes, read_features, read_targets
@@ -114,15 +116,20 @@ def explained_variance(targets: np.ndarray, found: np.ndarray) -> float:
     return float(np.mean(1 - np.mean((targets - found) ** 2, axis=0) / np.var(targets, axis=0)))
 
 # %% ../nbs/18_probes.ipynb #cd9a2e19
-def _spanned(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Standardised by the first, and turned into as many dimensions as it spans, if it has fewer samples than those."""
-    middle, scale = train.mean(axis=0), train.std(axis=0)
-    scale[scale <= 1e-7 * np.abs(train).max(axis=0)] = np.inf  # constant, but for rounding: tells nothing
-    train, test = (train - middle) / scale, (test - middle) / scale
-    if train.shape[0] >= train.shape[1]:
-        return train, test
-    axes, triangle = np.linalg.qr(train.T)
-    return triangle.T, test @ axes
+def _spanned(x: np.ndarray) -> np.ndarray:
+    """Standardised; turned into as many dimensions as there are samples, if these are fewer."""
+    scale = x.std(axis=0)
+    scale[scale <= 1e-7 * np.abs(x).max(axis=0)] = np.inf  # constant, but for rounding: tells nothing
+    x = (x - x.mean(axis=0)) / scale
+    if x.shape[0] >= x.shape[1]:
+        return x
+    squares, axes = np.linalg.eigh(x @ x.T)
+    return axes * np.sqrt(np.maximum(squares, 0))
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def _check_folds(folds, samples: int) -> int:
@@ -156,10 +163,11 @@ def linear_probe_predictions(features, labels, *, folds: int = 5, penalty: float
     if not penalty > 0:
         raise OptionError(f"penalty={penalty!r}", "a number above 0", "1.0 is usual; less penalty fits more closely.")
     found = np.empty_like(y)
-    for train, test in StratifiedKFold(folds, shuffle=True, random_state=seed).split(x, y):
-        seen, unseen = _spanned(x[train], x[test])
-        head = LogisticRegression(C=1 / penalty, max_iter=1000).fit(seen, y[train])
-        found[test] = head.predict(unseen)
+    with _threads().limit(limits=1, user_api="blas"):
+        x = _spanned(x)
+        for train, test in StratifiedKFold(folds, shuffle=True, random_state=seed).split(x, y):
+            head = LogisticRegression(C=1 / penalty, max_iter=1000).fit(x[train], y[train])
+            found[test] = head.predict(x[test])
     return names[found]
 
 
@@ -197,9 +205,10 @@ def linear_probe_values(features, targets, *, folds: int = 5, seed: int = 0) -> 
     if len(x) < 4:
         raise DataError(f"{len(x)} samples", "at least 4", "Add some.")
     found = np.empty_like(columns)
-    for train, test in KFold(_check_folds(folds, len(x) // 2), shuffle=True, random_state=seed).split(x):
-        seen, unseen = _spanned(x[train], x[test])
-        found[test] = RidgeCV(_PENALTIES).fit(seen, columns[train]).predict(unseen).reshape(len(test), -1)
+    with _threads().limit(limits=1, user_api="blas"):
+        x = _spanned(x)
+        for train, test in KFold(_check_folds(folds, len(x) // 2), shuffle=True, random_state=seed).split(x):
+            found[test] = RidgeCV(_PENALTIES).fit(x[train], columns[train]).predict(x[test]).reshape(len(test), -1)
     return found
 
 

@@ -12,12 +12,14 @@ from .core import DataError
 from .feature_arrays import read_features
 
 # %% ../nbs/18_similarity.ipynb #140883ff
-def _overlap(a: np.ndarray, b: np.ndarray) -> float:
-    """The sum of the products of the two matrices of inner products, by the shorter way."""
+def _overlaps(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float]:
+    """The products of the matrices of inner products between samples, of both and of each, by the shorter way."""
     samples, p, q = len(a), a.shape[1], b.shape[1]
-    if p * q <= samples * (p + q):
-        return float(np.sum((a.T @ b) ** 2))
-    return float(np.sum((a @ a.T) * (b @ b.T)))
+    if p * p + p * q + q * q <= samples * (p + q):
+        pairs = (a.T @ b, a.T @ a, b.T @ b)
+        return tuple(float(np.sum(products**2)) for products in pairs)
+    k, m = a @ a.T, b @ b.T
+    return float(np.sum(k * m)), float(np.sum(k * k)), float(np.sum(m * m))
 
 
 def _without_diagonal(x: np.ndarray) -> np.ndarray:
@@ -65,7 +67,7 @@ def cka(features, other, *, debiased: bool = False) -> float:
         k, m = _without_diagonal(a), _without_diagonal(b)
         both, first, second = (_debiased_overlap(*pair) for pair in ((k, m), (k, k), (m, m)))
     else:
-        both, first, second = _overlap(a, b), _overlap(a, a), _overlap(b, b)
+        both, first, second = _overlaps(a, b)
     return both / np.sqrt(first * second) if first > 0 and second > 0 else float("nan")
 
 # %% ../nbs/18_similarity.ipynb #ab442bd8
@@ -95,7 +97,8 @@ def domain_distance(features, other) -> float:
     a, b = (a / scale, b / scale) if scale > 0 else (a, b)
 
     def kernel(x, y):
-        return (x @ y.T / x.shape[1] + 1) ** 3
+        base = x @ y.T / x.shape[1] + 1
+        return base * base * base  # a power of floats takes many times as long
 
     def within(x):
         products = kernel(x, x)
