@@ -83,10 +83,11 @@ def by_toolkit(base, x, y, size, epochs):
 
 
 def timed(function, *args):
+    """Seconds by the clock, seconds of processors, and the result."""
     keras.backend.clear_session()
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     result = function(*args)
-    return time.perf_counter() - began, result
+    return time.perf_counter() - began, time.process_time() - worked, result
 
 
 def runs(x, y, args):
@@ -95,16 +96,19 @@ def runs(x, y, args):
     for _ in range(args.repeats):
         for name, way in ways.items():
             shared_store().clear()
-            seconds, result = timed(way, backbone(args.size, x), x, y, args.size, args.epochs)
+            *seconds, result = timed(way, backbone(args.size, x), x, y, args.size, args.epochs)
             times[name].append(seconds)
-        seconds, result = timed(by_toolkit, backbone(args.size, x), x, y, args.size, args.epochs)
+        *seconds, result = timed(by_toolkit, backbone(args.size, x), x, y, args.size, args.epochs)
         times["fine_tune again"].append(seconds)
         print(f"  {result.cache_report}", flush=True)
-    guide = statistics.median(times["Keras guide"])
+    middles = {name: [statistics.median(column) for column in zip(*values)] for name, values in times.items()}
     print(f"\nhead on MobileNetV2, {args.size} px, {len(x)} images, {args.epochs} epochs, {args.repeats} runs each")
-    for name, values in times.items():
-        middle = statistics.median(values)
-        print(f"  {name:<20} {middle:6.1f} s  ({min(values):.1f} to {max(values):.1f})  {guide / middle:5.1f} x")
+    print(f"  {'':<20} by the clock              by the processors")
+    for name, (clock, processors) in middles.items():
+        slowest, busiest = middles["Keras guide"]
+        least, most = (bound(values)[0] for bound, values in ((min, times[name]), (max, times[name])))
+        print(f"  {name:<20} {clock:6.1f} s  ({least:.1f} to {most:.1f})  {slowest / clock:5.1f} x", end="")
+        print(f"  {processors:6.1f} s  {busiest / processors:5.1f} x")
 
 
 def step(args):
