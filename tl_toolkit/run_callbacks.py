@@ -159,6 +159,8 @@ class RunCallbacks(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         for callback in self.callbacks:
             if not self._begun or isinstance(callback, BY_PHASE):
+                if isinstance(callback, keras.callbacks.EarlyStopping):
+                    callback.best = None  # which Keras before 3.15 leaves as it was
                 callback.on_train_begin(logs)
         self._begun = True
 
