@@ -15,6 +15,7 @@ from tl_toolkit.events import (
     BatchEnded,
     CacheEnded,
     CacheProgressed,
+    CacheStarted,
     EpochEnded,
     Event,
     Message,
@@ -39,13 +40,16 @@ class TextProgress:
     def __init__(self, stream: TextIO | None = None, *, live: bool | None = None, lines: int = 12):
         self.stream, self.live, self.lines = stream, live, lines
         self.run, self._next, self._width, self._told = RunProgress(), 0.0, 0, set()
+        self._features_began: CacheProgressed | None = None
 
     def __call__(self, event: Event) -> None:
         self.run(event)
+        if isinstance(event, CacheStarted):
+            self._features_began = None
         if isinstance(event, (BatchEnded, CacheProgressed)):
             if self._live and event.time >= self._next:
                 self._next = event.time + 0.1
-                self._rewrite(self._batch_line() if isinstance(event, BatchEnded) else self._cache_line())
+                self._rewrite(self._batch_line() if isinstance(event, BatchEnded) else self._cache_line(event))
         elif isinstance(event, RunStarted):
             self._out = self.stream or sys.stdout
             self._live, self._told = self._out.isatty() if self.live is None else self.live, set()
@@ -96,10 +100,16 @@ class TextProgress:
         parts = [f"Epoch {run.epoch + 1}/{run.segments[-1][1]} {bar}{done}", _values(run.values, prefix=False)]
         return "  ".join(filter(None, [*parts, left is not None and f"{format_duration(left)} left"]))
 
-    def _cache_line(self) -> str:
-        done, samples = self.run.cache["done"], self.run.cache["samples"]
+    def _cache_line(self, event: CacheProgressed) -> str:
+        done, samples = event.samples, self.run.cache["samples"]
         bar = f"{_bar(done / samples)} {done:,}/{samples:,}" if samples else f"{done:,}"
-        return f"Features of frozen layers {bar}"
+        left = ""
+        if self._features_began is None:  # what an earlier run left behind is no sign of speed
+            self._features_began = event
+        elif samples and done > self._features_began.samples:
+            pace = (event.time - self._features_began.time) / (done - self._features_began.samples)
+            left = f"  {format_duration(pace * (samples - done))} left"
+        return f"Features of frozen layers {bar}{left}"
 
     def _cached_line(self, event: CacheEnded) -> str:
         size = "" if event.size is None else f" ({format_bytes(event.size)})"
