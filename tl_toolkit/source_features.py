@@ -19,11 +19,12 @@ from .core import CacheError, DataError, ModelError, OptionError, suggest_names
 from .cut import Split, split
 from .data import ArrayData
 from .executor import Prefix
-from .feature_cache import cache_features, request_features
+from .feature_cache import cache_features
 from .feature_store import FeatureStore
 from .freeze import FreezePlan
 from .heads import head_input, replace_head
 from .walk import check_built
+from .wanted_features import request_features
 
 # %% ../nbs/18b_source_features.ipynb #3050b146
 @dataclass(frozen=True, eq=False)
