@@ -8,6 +8,7 @@ __all__ = ['SUGGESTIONS', 'steepest', 'minimum_tenth', 'valley', 'smooth', 'Lear
 
 # %% ../nbs/16_lrfind.ipynb #3dd97ee0
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -120,6 +121,8 @@ class LearningRateSweep:
 def undisturbed() -> Iterator[None]:
     """Puts the random generators of Python, NumPy and Keras back to where they were."""
     python, numpy = random.getstate(), np.random.get_state()
+    torch = sys.modules.get("torch")  # where it is the backend, Dropout draws from its generator
+    drawn = None if torch is None else torch.get_rng_state()
     shared = global_state.get_global_attribute("global_seed_generator")
     state = None if shared is None else keras.ops.convert_to_numpy(shared.state)
     try:
@@ -127,6 +130,8 @@ def undisturbed() -> Iterator[None]:
     finally:
         random.setstate(python)
         np.random.set_state(numpy)
+        if torch is not None:
+            torch.set_rng_state(drawn)
         if shared is None:
             global_state.set_global_attribute("global_seed_generator", None)
         else:
