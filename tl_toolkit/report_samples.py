@@ -36,7 +36,7 @@ def mistakes_of(evaluation: Evaluation) -> np.ndarray:
 
 
 def cells_of(evaluation: Evaluation) -> dict[tuple[int, int], np.ndarray]:
-    """Indices of the samples behind each cell of the confusion matrix, `(true, predicted)`, the most confident first."""
+    """Indices of the samples behind each cell of the confusion matrix, `(true, predicted)`, the surest first."""
     if evaluation.confusion is None:
         return {}
     truth, told = evaluation.labels, evaluation.predictions.labels
