@@ -82,7 +82,11 @@ class _Steps:
 def _make_variables(model: keras.Model, data: ArrayData, weights: np.ndarray | None):
     first = data.take(slice(0, 1))
     x, y = keras.tree.map_structure(keras.ops.convert_to_tensor, (first.x, first.y))
+    kept = {id(v) for v in model.weights}
+    streams = [(v, keras.ops.convert_to_numpy(v)) for v in model.non_trainable_variables if id(v) not in kept]
     predicted = model(x, training=False)
+    for stream, state in streams:  # recurrent layers draw their dropout masks also where they drop nothing
+        stream.assign(state)
     sample_weight = None if weights is None else keras.ops.convert_to_tensor(weights[:1])
     model.compute_loss(x, y, predicted, sample_weight, training=False)
     model.compute_metrics(x, y, predicted, sample_weight)
