@@ -8,7 +8,6 @@ __all__ = ['main', 'demo', 'tutorials', 'show', 'compare', 'evaluate', 'installe
 # %% ../nbs/41_cli.ipynb #41c0de03
 import json
 import os
-import shutil
 from importlib import metadata
 from importlib.resources import as_file, files
 from pathlib import Path

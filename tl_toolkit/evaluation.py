@@ -40,7 +40,7 @@ from tl_toolkit.scores import (
     mean_scores,
     ranking_scores,
 )
-from .tasks import TaskForm, check_labels, read_task
+from .tasks import check_labels, read_task
 
 # %% ../nbs/14_evaluation.ipynb #5b885d12
 @dataclass(frozen=True)

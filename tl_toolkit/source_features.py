@@ -15,7 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from .core import CacheError, DataError, ModelError, OptionError, suggest_names
+from .core import CacheError, DataError, OptionError, suggest_names
 from .cut import Split, split
 from .data import ArrayData
 from .executor import Prefix

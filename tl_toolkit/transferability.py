@@ -9,9 +9,11 @@ __all__ = ['CAVEATS', 'cka', 'domain_distance', 'h_score', 'knn_accuracy', 'knn_
 # %% ../nbs/18_transferability.ipynb #37262c2b
 from .joint_labels import leep, nce
 from .marginal_evidence import h_score, logme
-from tl_toolkit.probes import (
+from tl_toolkit.probes import (  # noqa: F401
     knn_accuracy,
+    knn_r2,
     linear_probe_accuracy,
+    linear_probe_r2,
 )
 from .similarity import cka, domain_distance
 
