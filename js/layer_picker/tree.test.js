@@ -58,5 +58,5 @@ test("an order of layers that differs from the order of rows is kept", () => {
 
 test("a structure of another version is refused with what to do", () => {
   const structure = structureOf([{ kind: "l", name: "a", level: 0, block: 0 }]);
-  assert.throws(() => readTree({ ...structure, version: 1 }), /received a structure of version 1, expected 2: restart/);
+  assert.throws(() => readTree({ ...structure, version: 1 }), /received a structure of version 1, expected 3: restart/);
 });
