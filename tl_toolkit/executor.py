@@ -136,6 +136,7 @@ class SuffixModel(keras.Model):
         return split.graph.pack(run(split.suffix, values, split.graph.outputs, split.training_of(training)))
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        """Keras' own, on scores before their softmax where those tell as much."""
         return super().compute_metrics(x, y, _to_compare(y_pred, self._compile_metrics), sample_weight)
 
     @property
