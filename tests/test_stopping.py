@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tl_toolkit import FreezePlan, fine_tune
-from tl_toolkit.event_callback import RunControl
 from tl_toolkit.events import BatchEnded, Recorder
+from tl_toolkit.run_control import RunControl
 
 L = keras.layers
 rng = np.random.default_rng(0)

@@ -12,7 +12,6 @@ import keras
 
 from .copies import copy_model, fresh_copy
 from .core import ModelError, OptionError
-from .event_callback import RunControl
 from .event_log import EventLog
 from .events import Emitter, Event, Listener, Message, Paused, Resumed, RunEnded, RunStarted, find_listener
 from .freeze import FreezePlan
@@ -24,6 +23,7 @@ from .progress import RunProgress
 from .recipes import Recipe
 from .run import HistoryListener, Run
 from .run_callbacks import RunCallbacks
+from .run_control import RunControl
 from .run_journal import RunJournal
 from .seeding import seeded
 from .setting import Setting

@@ -15,9 +15,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from .core import OptionError, check_choice
-from .event_callback import RunControl
 from .event_json import event_from_json, event_to_json
 from .events import BatchEnded, CacheProgressed, EvaluationBatchEnded, Event, RunEnded, RunStarted
+from .run_control import RunControl
 
 # %% ../nbs/06g_event_log.ipynb #11829f38
 _SIGNS_OF_LIFE = (EvaluationBatchEnded, CacheProgressed)

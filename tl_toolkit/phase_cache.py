@@ -17,13 +17,13 @@ from .cache_worth import why_not_worth_it, why_not_worth_reading
 from .core import CacheError
 from .cut import Split
 from .data import ArrayData, Data
-from .event_callback import RunControl
 from .events import CacheEnded, CacheProgressed, CacheStarted, Listener, Message
 from .feature_cache import CachedData, cache_features
 from .feature_store import FeatureStore
 from .folders import FolderData
 from .prefix_precision import Precision, compare_precision
 from .repeats import OtherContents, why_not_repeatable
+from .run_control import RunControl
 from .wanted_features import FeatureRequest, request_features
 
 # %% ../nbs/11_phase_cache.ipynb #ea3b11ad

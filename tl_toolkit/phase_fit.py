@@ -21,12 +21,12 @@ from .cache_report import CacheReport
 from .cut import FrozenDropout, Split, split
 from .data import ArrayData, Data
 from .epoch_loop import fit_in_graph, why_not_in_graph
-from .event_callback import RunControl
 from .events import Listener
 from .executor import SuffixModel, compile_suffix, fit_suffix
 from .feature_cache import CachedData
 from .order import FollowEpochs
 from .phase_cache import NotCached, PhaseCache
+from .run_control import RunControl
 
 # %% ../nbs/11a_phase_fit.ipynb #e03a86c2
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from .copies import copy_model
 from .core import StoppedBy
-from .event_callback import EventCallback, RunControl
+from .event_callback import EventCallback
 from .events import Event, Listener, Message
 from .lora import add_lora, merge_lora
 from .phase_fit import PhaseFit
@@ -33,6 +33,7 @@ from .recipes import Phase
 from .rules import apply_choices
 from .run import Run
 from .run_callbacks import BestEpoch, KeepBest, KeepFinite, RunCallbacks, TellPenalties, plateau_callbacks
+from .run_control import RunControl
 from .setting import Setting
 from .weight_watch import WeightWatch
 

@@ -12,7 +12,7 @@ import uuid
 from contextlib import suppress
 
 from ..core import OptionError
-from ..event_callback import RunControl
+from ..run_control import RunControl
 from .base import ToolkitWidget
 from .comm_pump import CommPump, route_to_subshells
 
