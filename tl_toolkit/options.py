@@ -37,7 +37,7 @@ class TrainingOptions:
         monitor: who listens to the run. Defaults to `"auto"`.
         callbacks: Keras callbacks. Defaults to none.
         directory: where the run is kept. Defaults to `None`, nowhere.
-        checkpoint_every: seconds between two checkpoints there. Defaults to `30.0`.
+        checkpoint_every: seconds, or epochs as `"5 epochs"`, between two checkpoints there. Defaults to `30.0`.
         in_place: whether the given model itself is trained. Defaults to `False`.
     """
 
@@ -57,7 +57,7 @@ class TrainingOptions:
     monitor: Any = "auto"
     callbacks: Sequence[keras.callbacks.Callback] = ()
     directory: "str | os.PathLike | None" = None
-    checkpoint_every: float = 30.0
+    checkpoint_every: float | str = 30.0
     in_place: bool = False
 
     @classmethod

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import keras
 
-from .checkpoints import CheckpointFolder
+from .checkpoints import CheckpointFolder, CheckpointInterval
 from .core import RecordError
 from .event_log import EventLog
 from .events import CheckpointSaved, Event, Listener, Message
@@ -117,6 +117,7 @@ class RunJournal(RunKeeper):
         notices: Sequence[tuple[str, str]] = (),
     ):
         self.directory, self.setting, self.notices = make_directory(directory), setting, notices
+        self._every = CheckpointInterval.of(setting.options.checkpoint_every)
         self._lock = DirectoryLock(self.directory)
         self._checkpoints, self._emit, self._failed = CheckpointFolder(self.directory), None, False
         self._kept = self._remembered = kept
@@ -129,6 +130,7 @@ class RunJournal(RunKeeper):
         """Writes the plan of a new run; or gives the history of a kept one back, and its events."""
         self._history, self._log, self._emit, self._watched = history, log, emit, None
         self._began = self._saved = time.monotonic()
+        self._saved_epochs = self.state.epochs
         if self._kept is None:
             with undisturbed():
                 self._write_plan(model)
@@ -193,7 +195,8 @@ class RunJournal(RunKeeper):
 
     def epoch_ended(self, model: keras.Model, state: RunState, callbacks: Sequence[keras.callbacks.Callback]) -> None:
         """Writes a checkpoint if the last one is old enough; at the end of a phase, `phase_trained` does."""
-        if not state.over and time.monotonic() - self._saved >= self.setting.options.checkpoint_every:
+        seconds, epochs = time.monotonic() - self._saved, state.epochs - self._saved_epochs
+        if not state.over and self._every.is_due(seconds, epochs):
             self._save(model, replace(state, proof=state.proof | self._watched.report), callbacks)
 
     def phase_trained(self, model: keras.Model, state: RunState, callbacks: Sequence[keras.callbacks.Callback]) -> None:
@@ -226,7 +229,7 @@ class RunJournal(RunKeeper):
             best = state.best is not None and state.best.epoch == state.epochs - 1
             self._emit(CheckpointSaved(os.fspath(path), state.epochs - 1, best))
         finally:
-            self._saved = time.monotonic()
+            self._saved, self._saved_epochs = time.monotonic(), state.epochs
 
     def _complain(self, text: str) -> None:
         self._say(text, "warning")

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from .cache_options import choose_store
+from .checkpoints import CheckpointInterval
 from .core import OptionError, check_choice
 from .data import ArrayData, Data, as_data, check_finite, input_form
 from tl_toolkit.data_choice import (
@@ -94,7 +95,7 @@ def check_setting(
     shapes = input_form(model)
     data = as_data(train, name="training data", batch_size=options.batch_size, **shapes)
     seed = _check_seed(options.seed)
-    _check_seconds("checkpoint_every", options.checkpoint_every)
+    CheckpointInterval.of(options.checkpoint_every)
     penalties = {name: check_penalty(name, getattr(options, name)) for name in ("l2", "l2_sp")}
     policy = choose_policy(options.mixed_precision)
     choose_batches(options.optimizer, data, options.batch_size)
@@ -136,11 +137,6 @@ def check_setting(
         notices,
         gradient_shares(data, accumulate),
     )
-
-
-def _check_seconds(name: str, value):
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
-        raise OptionError(f"{name}={value!r}", "seconds, at least 0", "0 is after every epoch; 30 suits most runs.")
 
 
 def _check_seed(seed) -> int:

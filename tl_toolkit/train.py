@@ -46,7 +46,7 @@ def fine_tune(
     monitor="auto",
     callbacks: Sequence[keras.callbacks.Callback] = (),
     directory: "str | os.PathLike | None" = None,
-    checkpoint_every: float = 30.0,
+    checkpoint_every: float | str = 30.0,
     seed: int | None = None,
     in_place: bool = False,
 ) -> Run:
@@ -93,8 +93,9 @@ def fine_tune(
             `EarlyStopping` ends a phase, and the next one follows.
         directory: where the run is kept: its plan, its events as they happen, for `attach`, checkpoints, for `resume`
             if the process is killed, and at last the result, for `Run.load`. Defaults to nowhere.
-        checkpoint_every: seconds between two checkpoints, at least 0; they are written when an epoch or a phase ends.
-            Defaults to `30.0`.
+        checkpoint_every: seconds between two checkpoints, at least 0, or epochs, as `"5 epochs"`. They are written when
+            an epoch or a phase ends, so what a crash can cost is this time or one epoch, whichever is longer. Defaults
+            to `30.0`.
         seed: of order and randomness, at least 0. Defaults to `None`, which is 0, so that running a cell twice gives
             the same result twice.
         in_place: trains the given model itself; after an error its weights and flags are put back. Defaults to `False`.
