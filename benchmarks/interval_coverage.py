@@ -1,17 +1,23 @@
 """How often the intervals of an evaluation contain the truth, on a fixed grid; writes the table for the documentation.
 
-    python benchmarks/interval_coverage.py [--draws 200] [--out docs/interval_coverage.md]
+    python3 dev.py bench interval_coverage [--draws 300] [--csv kept.csv] [--out docs/interval_coverage.md]
+
+About 20 minutes. With `--csv`, what is in that file already is not drawn again, so a command that was broken off goes
+on where it was; with `--seconds` it breaks off by itself.
 
 Wilson's intervals: exactly, by summing over every possible number of right answers. The bootstrap's: test sets are
 drawn from a population that is known, and the interval of each is compared with the figure of the whole population. A
-share of 0.95 is what the intervals claim.
+share of 0.95 is what the intervals claim. An evaluation flags fewer than 200 samples.
 """
 
 import argparse
+import math
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from scipy.stats import binom
 
 from tl_toolkit.evaluation import evaluate_predictions
@@ -20,7 +26,7 @@ from tl_toolkit.predictions import Predictions
 from tl_toolkit.tasks import TaskForm
 
 SIZES, SHARES = (20, 50, 100, 200, 500, 1000, 2000), (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
-POPULATION = 200_000
+BOOTSTRAPPED, POPULATION = (50, 200, 1000), 200_000
 
 
 def wilson_coverage(samples: int, share: float) -> float:
@@ -81,37 +87,73 @@ def coverage(population, samples: int, draws: int, seed: int) -> dict[str, float
     return {name: float(np.mean(hits)) for name, hits in inside.items()}
 
 
-def tables(draws: int) -> str:
-    """Both tables in Markdown."""
+def kept_or_drawn(draws: int, csv: str | None, seconds: float) -> pd.DataFrame:
+    """The bootstrap's shares, one row for each figure of a population and a number of samples.
+
+    Args:
+        draws: test sets for each.
+        csv: where they are kept, and looked for.
+        seconds: no new one is begun when so many have passed.
+    """
+    began, columns = time.perf_counter(), ["population", "samples", "draws", "figure", "share"]
+    kept = pd.read_csv(csv) if csv and Path(csv).exists() else pd.DataFrame(columns=columns)
+    for name, population in populations().items():
+        for n in BOOTSTRAPPED:
+            known = (kept["population"] == name) & (kept["samples"] == n) & (kept["draws"] == draws)
+            if known.any() or time.perf_counter() - began > seconds:
+                continue
+            shares = {k: v for k, v in coverage(population, n, draws, n).items() if "accuracy" not in k}
+            print(name, n, {k: round(v, 3) for k, v in shares.items()}, flush=True)
+            rows = [[name, n, draws, figure, share] for figure, share in shares.items()]
+            new = pd.DataFrame(rows, columns=columns)
+            kept = new if kept.empty else pd.concat([kept, new], ignore_index=True)
+            if csv:
+                kept.to_csv(csv, index=False)
+    return kept[kept["draws"] == draws]
+
+
+def wilson_table() -> str:
+    """In Markdown, exactly."""
     exact = {(n, p): wilson_coverage(n, p) for n in SIZES for p in SHARES}
     lines = ["| samples | " + " | ".join(f"true accuracy {p}" for p in SHARES) + " | mean |", "|" + "---|" * 9]
     for n in SIZES:
         row = [exact[n, p] for p in SHARES]
         lines.append(f"| {n} | " + " | ".join(f"{c:.3f}" for c in (*row, np.mean(row))) + " |")
-    lines += ["", f"Mean of the grid: {np.mean(list(exact.values())):.4f}", "", "## Bootstrap", ""]
+    return "\n".join([*lines, "", f"Mean of the grid: {np.mean(list(exact.values())):.4f}"])
+
+
+def bootstrap_table(drawn: pd.DataFrame, draws: int) -> str:
+    """In Markdown."""
     known = 1.96 * (0.95 * 0.05 / draws) ** 0.5
-    lines += [f"{draws} test sets for each line: a share near 0.95 is known to within {known:.3f} (95 %).", ""]
+    lines = [f"{draws} test sets for each line: a share near 0.95 is known to within {known:.3f} (95 %).", ""]
     lines += ["| population | samples | lowest | figures |", "|---|---|---|---|"]
-    for name, population in populations().items():
-        for n in (50, 200, 1000):
-            shares = {k: v for k, v in coverage(population, n, draws, n).items() if "accuracy" not in k}
-            each = ", ".join(f"{k.replace('_', ' ')} {v:.3f}" for k, v in shares.items())
-            lines.append(f"| {name} | {n} | {min(shares.values()):.3f} | {each} |")
-            print(lines[-1], flush=True)
+    for (name, n), rows in drawn.groupby(["population", "samples"], sort=False):
+        each = ", ".join(f"{k.replace('_', ' ')} {v:.3f}" for k, v in zip(rows["figure"], rows["share"]))
+        lines.append(f"| {name} | {n} | {rows['share'].min():.3f} | {each} |")
+    lines.append("")
+    for n, rows in drawn.groupby("samples"):
+        lowest, mean, few = rows["share"].min(), rows["share"].mean(), (rows["share"] < 0.9).sum()
+        lines.append(f"- {n} samples: mean {mean:.3f}, lowest {lowest:.3f}; below 0.90: {few} of {len(rows)} figures")
     return "\n".join(lines)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--draws", type=int, default=200, help="test sets for each entry of the bootstrap's table")
+    parser.add_argument("--draws", type=int, default=300, help="test sets for each entry of the bootstrap's table")
+    parser.add_argument("--csv", help="where the bootstrap's shares are kept, and looked for")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="begin nothing new when so many have passed")
     parser.add_argument("--out", help="Markdown file to write")
     options = parser.parse_args()
-    began = time.perf_counter()
-    text = tables(options.draws)
-    print(text, f"\n{time.perf_counter() - began:.0f} s")
+    drawn = kept_or_drawn(options.draws, options.csv, options.seconds)
+    done, wanted = drawn.groupby(["population", "samples"]).ngroups, len(populations()) * len(BOOTSTRAPPED)
+    if done < wanted:
+        print(f"{done} of {wanted} lines are drawn; the same command goes on.")
+        sys.exit(75)
+    text = f"## Wilson\n\n{wilson_table()}\n\n## Bootstrap\n\n{bootstrap_table(drawn, options.draws)}"
+    print(text)
     if options.out:
-        head = f"# How often the intervals contain the truth\n\n{__doc__.strip().split(chr(10) * 2)[-1]}\n\n## Wilson"
-        Path(options.out).write_text(f"{head}\n\n{text}\n", "utf-8")
+        words = __doc__.strip().split("\n\n")[-1]
+        Path(options.out).write_text(f"# How often the intervals contain the truth\n\n{words}\n\n{text}\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """A run is killed at random moments (SIGKILL) and resumed: is it the same run?
 
-    python3 dev.py bench kill_and_resume [--kills 50] [--seed 0]
+    python3 dev.py bench kill_and_resume [--kills 50] [--seed 0] [--csv kept.csv] [--out docs/kill_and_resume.md]
+
+About 15 minutes. With `--csv`, kills that are in that file already are not repeated, so a command that was broken off
+goes on where it was; with `--seconds` it breaks off by itself.
 
 Four runs are trained undisturbed: with the features of frozen layers cached and not, under Adam and under SGD with
 momentum. Each has three phases, the head alone with a plateau schedule, low-rank adaptation of the body, and all layers
@@ -8,24 +11,28 @@ with a cosine schedule, with Dropout, BatchNormalization, L2-SP, validation and 
 begun again, each in a process of its own that is killed after a random share of its time, and resumed in another one.
 The moments are spread evenly over the time of the run, so that all phases are hit. Told for each: where it was killed,
 how many finished epochs were lost (a checkpoint is due after each), whether it could be resumed, and whether the final
-weights are those of the undisturbed run, bit for bit.
+weights are those of the undisturbed run, bit for bit; with them history, best epoch and the proof of what was frozen.
 """
 
 import argparse
 import hashlib
 import json
+import math
 import multiprocessing
 import os
 import random
 import signal
 import sys
 import tempfile
+import textwrap
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import pandas as pd
 
 from tl_toolkit.checkpoints import CheckpointFolder
 from tl_toolkit.event_log import EventReader
@@ -216,30 +223,70 @@ def spread(kills: int, seed: int) -> list[tuple[int, float]]:
     return plan
 
 
+COLUMNS = ["run", "cached", "optimizer", "phase", "killed in", "done", "kept", "lost", "resumed", "weights", "history"]
+
+
+def row_of(number: int, kill: Kill) -> list:
+    """A kill as a row of the table."""
+    phase, where = kill.killed_in.split(", ")
+    flags = [("no", "yes")[flag] for flag in (kill.readable, kill.same_weights, kill.same_history)]
+    cache, optimizer = SETTINGS[kill.setting]
+    return [number, ("no", "yes")[cache], optimizer, phase, where, kill.done, kill.kept, kill.lost, *flags]
+
+
+def summary(table) -> str:
+    """What the table comes to, in Markdown."""
+    count, hits = len(table), table[["resumed", "weights", "history"]].eq("yes").sum()
+    phases = [int(table["phase"].astype(str).eq(phase).sum()) for phase in "123"]
+    cached = int(table["cached"].eq("yes").sum())
+    lines = [
+        f"{count} kills: {phases[0]}, {phases[1]} and {phases[2]} in the three phases, {cached} of them of cached runs",
+        f"resumed: {hits['resumed']} of {count}",
+        f"bit-identical weights: {hits['weights']} of {count}",
+        f"same history, best epoch and proof: {hits['history']} of {count}",
+        f"most epochs lost: {table['lost'].max()} (a checkpoint is due after each)",
+    ]
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def markdown(table) -> str:
+    """The page of the documentation."""
+    words = " ".join(__doc__.split("\n\n", 3)[3].split())
+    rows = ["| " + " | ".join(map(str, row)) + " |" for row in table.itertuples(index=False)]
+    lines = ["# Killed and resumed", "", *textwrap.wrap(words, 120), "", summary(table), ""]
+    return "\n".join([*lines, "| " + " | ".join(table.columns) + " |", "|" + "---|" * len(table.columns), *rows, ""])
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=12, help="of each of the three phases")
+    parser.add_argument("--csv", help="where each kill is kept, and looked for")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="kill no other one when so many have passed")
+    parser.add_argument("--out", help="Markdown file to write")
     options = parser.parse_args()
+    began, kept = time.perf_counter(), Path(options.csv) if options.csv else None
+    table = pd.read_csv(kept) if kept and kept.exists() else pd.DataFrame(columns=COLUMNS)
     with tempfile.TemporaryDirectory() as folder:
-        killer, kills = Killer(Path(folder), options.epochs), []
-        print(
-            "run  cached  optimizer  killed in phase      epochs done  kept  lost  readable  same weights  same history"
-        )
-        for number, (setting, share) in enumerate(spread(options.kills, options.seed)):
-            kill = killer.kill(number, setting, share)
-            kills.append(kill)
-            cache, optimizer = SETTINGS[setting]
-            row = f"{number + 1:3}  {cache!s:6}  {optimizer:9}  {kill.killed_in:19}  {kill.done:11}  {kill.kept:4}"
-            words = [("no", "yes")[flag] for flag in (kill.readable, kill.same_weights, kill.same_history)]
-            print(f"{row}  {kill.lost:4}  {words[0]:8}  {words[1]:12}  {words[2]}", flush=True)
-    phases = [sum(kill.killed_in.startswith(f"{phase}") for kill in kills) for phase in (1, 2, 3)]
-    print(f"\n{len(kills)} kills: {phases[0]}, {phases[1]} and {phases[2]} in the three phases")
-    print(f"resumed: {sum(kill.readable for kill in kills)} of {len(kills)}")
-    print(f"bit-identical weights: {sum(kill.same_weights for kill in kills)} of {len(kills)}")
-    print(f"same history, best epoch and proof: {sum(kill.same_history for kill in kills)} of {len(kills)}")
-    print(f"most epochs lost: {max(kill.lost for kill in kills)} (a checkpoint is due after each)")
+        killer = Killer(Path(folder), options.epochs)
+        print(*COLUMNS, sep="  ")
+        plan = sorted(enumerate(spread(options.kills, options.seed), 1), key=lambda entry: entry[1][0])
+        for number, (setting, share) in plan:
+            if number in set(table["run"]) or time.perf_counter() - began > options.seconds:
+                continue
+            row = row_of(number, killer.kill(number, setting, share))
+            print(*row, sep="  ", flush=True)
+            table.loc[len(table)] = row
+            if kept:
+                table.to_csv(kept, index=False)
+    if len(table) < options.kills:
+        print(f"{len(table)} of {options.kills} kills; the same command goes on.")
+        sys.exit(75)
+    table = table.sort_values("run")
+    print(f"\n{summary(table)}")
+    if options.out:
+        Path(options.out).write_text(markdown(table), "utf-8")
 
 
 if __name__ == "__main__":
