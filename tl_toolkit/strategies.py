@@ -6,6 +6,7 @@
 __all__ = ['Average', 'SOUP_RATES', 'Strategy', 'carry_out', 'usual_strategies']
 
 # %% ../nbs/20_strategies.ipynb #d1b405f0
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal, get_args
@@ -79,6 +80,7 @@ def carry_out(
     batch_size: int = 32,
     seed: int = 0,
     monitor: Any = "auto",
+    trainer: Callable = fine_tune,
     **options,
 ) -> keras.Model:
     """Fine-tunes a copy of a model by a strategy.
@@ -91,6 +93,8 @@ def carry_out(
         batch_size: samples a step, at least 1. Defaults to `32`.
         seed: of order and randomness, at least 0. Defaults to `0`.
         monitor: who listens, as in `fine_tune`. Defaults to `"auto"`.
+        trainer: what is called for each run, as `fine_tune` is; one that remembers spares runs that several strategies
+            share. Defaults to `fine_tune`.
         options: others of `fine_tune`, by name.
 
     Returns:
@@ -105,7 +109,7 @@ def carry_out(
             raise OptionError("l2_sp with a stream of unknown length", "a known number of samples", "Pass arrays.")
         options["l2_sp"] = strategy.l2_sp * data.samples
     told = dict(batch_size=batch_size, seed=seed, monitor=monitor, **options)
-    runs = [fine_tune(model, train, validation, recipe=recipe, **told) for recipe in strategy.recipes()]
+    runs = [trainer(model, train, validation, recipe=recipe, **told) for recipe in strategy.recipes()]
     if strategy.average == "source":
         return wise_ft(runs[1], runs[0], train=train)
     if strategy.average == "runs":
