@@ -55,7 +55,14 @@ def _refused(model: keras.Model) -> Iterator[None]:
 
 
 def _clone(model: keras.Model) -> keras.Model:
-    clone = keras.models.clone_model(model)
+    compiled, model.compiled = (
+        model.compiled,
+        False,
+    )  # else Keras compiles the clone, with an optimizer that may not fit
+    try:
+        clone = keras.models.clone_model(model)
+    finally:
+        model.compiled = compiled
     if not clone.built and model.input_shape is not None:
         clone.build(model.input_shape)
     return clone
