@@ -23,7 +23,7 @@ from .tree import LayerTree
 # %% ../nbs/20a_block_features.ipynb #fe80e33f
 def _spread(blocks: Sequence, most: int) -> list:
     """At most so many of them, evenly, with the last one."""
-    places = np.unique(np.linspace(0, len(blocks) - 1, min(most, len(blocks))).round().astype(int)) if blocks else []
+    places = np.unique(np.linspace(len(blocks) - 1, 0, min(most, len(blocks))).round().astype(int)) if blocks else []
     return [blocks[place] for place in places]
 
 
