@@ -32,7 +32,7 @@ def test_older_records_stay_readable(records, tmp_path):
     run = Run.load(records / "complete")
     assert np.allclose(run.predict(x), np.load(records / "complete" / "predictions.npy"), atol=1e-6)
     assert run.recipe.name == "two" and run.proof.holds and len(run.history) == 4
-    table = compare([records / "complete", records / "killed"])
+    table = compare([records / "complete", records / "killed"]).table
     assert table.loc["complete", "stopped_by"] == "completed" and table["recipe"].tolist() == ["two", "two"]
 
     shutil.copytree(records / "killed", tmp_path / "killed")

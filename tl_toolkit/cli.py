@@ -122,7 +122,7 @@ def compare(directories: tuple[Path, ...], csv: Path | None):
     """Compare the runs in DIRECTORIES, one row each."""
     from tl_toolkit import records
 
-    table = records.compare(directories)
+    table = records.compare(directories).table
     click.echo(table.T.to_string())
     if csv is not None:
         table.to_csv(csv)

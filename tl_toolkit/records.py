@@ -11,7 +11,7 @@ __all__ = ['PLAN', 'RESULT', 'HISTORY', 'MODEL', 'describe_data', 'check_same_da
 import datetime
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from .core import DataError, RecordError, join_words
 from .data import Data
 from .folders import FolderData
 from .proof import ProofReport
+from .run_comparison import RunComparison
 from .run_directory import check_digest, file_digest, path_inside, read_json, write_json, write_whole
 from .streams import StreamData
 
@@ -206,31 +207,34 @@ def read_result(directory: "str | os.PathLike", files: bool = True) -> tuple[dic
     return result, read_history(path_inside(directory, HISTORY))
 
 # %% ../nbs/13c_records.ipynb #42508228
-def compare(runs: "Mapping[str, Any] | Sequence[Any]") -> pd.DataFrame:
-    """Puts runs into one table, one row each.
+def compare(runs: "Mapping[str, Any] | Sequence[Any]") -> RunComparison:
+    """Puts runs beside each other: one table, one row each, and their learning curves over one another.
 
     Args:
         runs: runs, or directories of runs, in any mixture; a dictionary gives them names. Without one they are named
             as their directories or recipes.
 
     Returns:
-        A table indexed by `run`, with `recipe`, `phases`, `epochs`, the values of the epoch whose weights were kept
-        (`loss`, metrics, `val_…`), `kept_epoch`, `seconds`, `stopped_by`, `seed`, `optimizer`, `batch_size`, `samples`,
-        `frozen_tensors` and `frozen_changed`. What a directory does not say, since its run has not ended, is missing.
+        A comparison that a notebook shows as pictures and a table. Its `table` is indexed by `run`, with `recipe`,
+        `phases`, `epochs`, the values of the epoch whose weights were kept (`loss`, metrics, `val_…`), `kept_epoch`,
+        `seconds`, `stopped_by`, `seed`, `optimizer`, `batch_size`, `samples`, `frozen_tensors` and `frozen_changed`.
+        What a directory does not say, since its run has not ended, is missing, and so is its curve.
 
     Raises:
         RecordError: if a directory is none of a run, or damaged.
     """
     named = runs.items() if isinstance(runs, Mapping) else [(None, run) for run in runs]
-    rows, names = [], []
+    rows, histories = {}, {}
     for name, run in named:
-        row, own = _row_of_directory(run) if isinstance(run, (str, os.PathLike)) else _row_of_run(run)
-        names.append(_new_name(own if name is None else str(name), names))
-        rows.append(row)
-    return pd.DataFrame(rows, index=pd.Index(names, name="run"))
+        row, history, own = _row_of_directory(run) if isinstance(run, (str, os.PathLike)) else _row_of_run(run)
+        name = _new_name(own if name is None else str(name), rows)
+        rows[name] = row
+        if history is not None:
+            histories[name] = history
+    return RunComparison(pd.DataFrame(rows.values(), index=pd.Index(rows, name="run")), histories)
 
 
-def _new_name(name: str, taken: Sequence[str]) -> str:
+def _new_name(name: str, taken: Iterable[str]) -> str:
     number, new = 1, name
     while new in taken:
         number += 1
@@ -260,17 +264,17 @@ def _row(plan: Mapping, recipe: Mapping, history: pd.DataFrame | None, best, sec
     }
 
 
-def _row_of_directory(directory) -> tuple[dict, str]:
+def _row_of_directory(directory) -> tuple[dict, pd.DataFrame | None, str]:
     plan, name = read_plan(directory), Path(directory).resolve().name
     if not has_result(directory):
-        return _row(plan, plan["recipe"], None, None, None, None, None), name
+        return _row(plan, plan["recipe"], None, None, None, None, None), None, name
     result, history = read_result(directory, files=False)
     proof = proof_from_dict(result["proof"])
-    return _row(
-        plan, plan["recipe"], history, result["best_epoch"], result["seconds"], result["stopped_by"], proof
-    ), name
+    ends = result["best_epoch"], result["seconds"], result["stopped_by"]
+    return _row(plan, plan["recipe"], history, *ends, proof), history, name
 
 
-def _row_of_run(run) -> tuple[dict, str]:
+def _row_of_run(run) -> tuple[dict, pd.DataFrame, str]:
     recipe, record = run.recipe.to_dict(), {"seed": run.seed} | dict(run.record)
-    return _row(record, recipe, run.history, run.best_epoch, run.seconds, run.stopped_by, run.proof), recipe["name"]
+    row = _row(record, recipe, run.history, run.best_epoch, run.seconds, run.stopped_by, run.proof)
+    return row, run.history, recipe["name"]
