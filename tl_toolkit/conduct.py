@@ -25,6 +25,7 @@ from .run import HistoryListener, Run
 from .run_callbacks import RunCallbacks
 from .run_control import RunControl
 from .run_journal import RunJournal
+from .run_plan import plan_to_dict
 from .seeding import seeded
 from .setting import Setting
 from .whereabouts import Whereabouts
@@ -163,8 +164,17 @@ def _conduct(model: keras.Model, setting: Setting, keeper: RunKeeper) -> Run:
         cache_report=" ".join(state.cache_reports),
         source=model if before is None else None,
         options=options,
+        record=_record(setting, model),
     )
     return keeper.run_ended(run)
+
+
+def _record(setting: Setting, model: keras.Model) -> dict:
+    """What a run that is not kept was made with, as far as that can be written down without reading the data again."""
+    try:
+        return plan_to_dict(setting, model, fingerprint=False)
+    except (TypeError, ValueError):  # a loss, metric or optimizer that Keras cannot describe
+        return {}
 
 
 def _tell_again(past: list[Event], shown: Listener, where: Whereabouts, emit: Listener):

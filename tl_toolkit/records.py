@@ -30,21 +30,30 @@ from .run_directory import check_digest, file_digest, path_inside, read_json, wr
 from .streams import StreamData
 
 # %% ../nbs/13c_records.ipynb #693eaf61
-def describe_data(data: Data | None) -> dict | None:
-    """What identifies a data set: `kind`, `samples`, `batches`, and the `fingerprint` of its content or form."""
+def describe_data(data: Data | None, fingerprint: bool = True) -> dict | None:
+    """What identifies a data set: `kind`, `samples`, `batches`, and the `fingerprint` of its content or form.
+
+    Args:
+        data: the data, if there are any.
+        fingerprint: whether there is one, for which all of the data are read. Defaults to `True`.
+    """
     if data is None:
         return None
+    batches = data.batch_count if isinstance(data, StreamData) else None
+    kind = "folder" if isinstance(data, FolderData) else "stream" if isinstance(data, StreamData) else "arrays"
+    described = {"kind": kind, "samples": data.samples, "batches": batches}
+    return described | {"fingerprint": content_key(_content(data))} if fingerprint else described
+
+
+def _content(data: Data) -> list:
     if isinstance(data, FolderData):
         files = [Path(name) for name in data.dataset.file_paths]
         content = [(file.relative_to(data.folder).as_posix(), file.stat().st_size) for file in files]
-        kind, content = "folder", [content, data.class_names]
-    elif isinstance(data, StreamData):
+        return [content, data.class_names]
+    if isinstance(data, StreamData):
         first = keras.tree.flatten(next(iter(data.batches(1))))
-        kind, content = "stream", [(str(array.dtype), array.shape[1:]) for array in first]
-    else:
-        kind, content = "arrays", [keras.tree.flatten(data.x), data.y]
-    batches = data.batch_count if isinstance(data, StreamData) else None
-    return {"kind": kind, "samples": data.samples, "batches": batches, "fingerprint": content_key(content)}
+        return [(str(array.dtype), array.shape[1:]) for array in first]
+    return [keras.tree.flatten(data.x), data.y]
 
 
 def check_same_data(recorded: dict | None, data: Data | None, name: str) -> None:

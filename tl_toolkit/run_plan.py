@@ -73,15 +73,24 @@ def _deserialized(name: str, content, custom_objects: dict):
         ) from reason
 
 # %% ../nbs/14be_run_plan.ipynb #0c5dfd18
-def plan_to_dict(setting: Setting, model: keras.Model) -> dict:
-    """What a run is to do, as it stands in `run.json`."""
+def plan_to_dict(setting: Setting, model: keras.Model, fingerprint: bool = True) -> dict:
+    """What a run is to do, as it stands in `run.json`.
+
+    Args:
+        setting: of the run.
+        model: what is trained.
+        fingerprint: whether the data get one, for which all of them are read. Defaults to `True`.
+    """
     return {
         "created": timestamp(),
         "versions": describe_versions(),
         "recipe": setting.recipe.to_dict(),
         "seed": setting.seed,
         "options": options_to_dict(setting.options),
-        "data": {"train": describe_data(setting.train), "validation": describe_data(setting.validation)},
+        "data": {
+            "train": describe_data(setting.train, fingerprint),
+            "validation": describe_data(setting.validation, fingerprint),
+        },
         "network": {"name": model.name, "params": model.count_params(), "layers": len(model._flatten_layers())},
         "notices": list(setting.notices),
     }
