@@ -19,6 +19,7 @@ _HOME = {
     "Report": "widgets.report",
     "Run": "run",
     "Schedule": "schedules",
+    "Studio": "studio",
     "TrainingMonitor": "widgets.training_monitor",
     "attach": "widgets.attach",
     "compare_with_baselines": "baselines",

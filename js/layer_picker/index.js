@@ -1,13 +1,10 @@
 // @ts-check
 // The LayerPicker: a tree of layers, each with a checkbox `trainable`. Python holds the plan; this shows and edits it.
 
-import { h } from "../shared/dom.js";
-import { plural } from "../shared/format.js";
 import { hideStatic, keepKeys } from "../shared/live.js";
-import { createGrid } from "./grid.js";
-import { createCode, createHistory, createPresets, createSearch, createTotals } from "./header.js";
 import { createStore } from "./store.js";
 import { readTree } from "./tree.js";
+import { createPicker } from "./view.js";
 
 /** @typedef {import("../shared/anywidget.d.ts").RenderContext} RenderContext */
 /** @typedef {import("../shared/anywidget.d.ts").Model} Model */
@@ -31,37 +28,12 @@ function connect(model) {
  * @param {string} staticId
  */
 function show(store, el, staticId) {
-  const { tree } = store;
-  const status = h("div", { class: "tl-hidden", role: "status", "aria-live": "polite" });
-  const say = (/** @type {string} */ text) => {
-    status.textContent = text;
-  };
-  const grid = createGrid(store, { say });
-  const totals = createTotals(store);
-  const presets = createPresets(store, { say });
-  const search = createSearch(store, grid);
-  const history = createHistory(store, { say });
-  const code = createCode(store, { say });
-  const name = h("div", { class: "tl-title" }, h("span", { class: "tl-title__name", title: tree.model }, tree.model),
-    h("span", { class: "tl-title__more" }, `${plural(tree.layers, "layer")}, ${plural(tree.blocks, "block")}`));
-  const head = h("div", { class: "tl-head" }, name, history.element);
-  const hint = h("div", { class: "tl-hint", "aria-hidden": "true" },
-    "Space toggles \u00b7 \u2190 \u2192 folds \u00b7 Shift+\u2193 widens the range \u00b7 Alt+\u2193 from here up \u00b7 F2 learning rate \u00b7 Ctrl+Z undoes");
-  const root = h("div", { class: "tl tl-picker", role: "region", "aria-label": `Layer picker for ${tree.model}` },
-    h("div", { class: "tl-card" }, head, totals.element, presets.element, search.element, grid.element, hint, code.error,
-      code.element, grid.panel, status));
-  const update = () => {
-    totals.update(grid.update());
-    [presets, search, history, code].forEach((part) => part.update());
-  };
-  const stop = store.subscribe(update);
-  const showStatic = hideStatic(root, staticId);
-  keepKeys(root);
-  el.append(root);
-  update();
+  const picker = createPicker(store);
+  const showStatic = hideStatic(picker.element, staticId);
+  keepKeys(picker.element);
+  el.append(picker.element);
   return () => {
-    stop();
-    grid.destroy();
+    picker.destroy();
     showStatic();
   };
 }
