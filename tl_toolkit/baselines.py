@@ -36,6 +36,7 @@ from .optimize import make_optimizer, usual_rate
 from .options import TrainingOptions
 from .recipes import Recipe
 from .run import Run
+from .run_plan import options_from_dict
 from .tasks import read_task
 from .verdict import MAJORITY
 
@@ -106,6 +107,29 @@ def _still(bench: Bench, options: TrainingOptions, baselines: Sequence[str]) -> 
         attempts.append(Attempt(MAJORITY, None, sample_scores(answers, truth, form)))
     return attempts, notes
 
+# %% ../nbs/17_baselines.ipynb #8af3bdff
+def _repeatable(run: Run, source: keras.Model | None) -> tuple[Run, keras.Model]:
+    """A run with the options that it can be repeated with, and its source."""
+    source = run.source if source is None else source
+    if source is None:
+        raise OptionError(
+            "a run that does not know its source",
+            "the model that `fine_tune` was given, with the weights that it had then",
+            "Pass it as `source=`; a run that was loaded, or trained with `in_place=True`, does not keep it.",
+        )
+    shapes, ours = ([tuple(w.shape) for w in one.weights] for one in (source, run.model))
+    if shapes != ours:
+        raise OptionError(
+            f"the source {source.name!r} with {len(shapes)} weights of other shapes than the {len(ours)} of the run",
+            "the model that `fine_tune` was given, with its new head",
+            "Make it again as it was made then, with `replace_head`.",
+        )
+    if run.options is not None:
+        return run, source
+    if "options" not in run.record:
+        raise OptionError("a run without its options", "one whose record has them", "Train it again with `fine_tune`.")
+    return replace(run, options=options_from_dict(run.record["options"])), source
+
 # %% ../nbs/17_baselines.ipynb #bda5835b
 def compare_with_baselines(
     run: Run,
@@ -135,7 +159,8 @@ def compare_with_baselines(
             `"nearest neighbours"` (on the source's features) and `"majority class"`. Defaults to all.
         learning_curve: shares of the training set, in (0, 1), to fine-tune on as well, for what the source is worth in
             labels, for example `(1/8, 1/4, 1/2)`. Defaults to none.
-        source: the model that was fine-tuned. Defaults to the one that the run knows.
+        source: the model that `fine_tune` was given. Defaults to the one that the run knows; a run from `Run.load`, or
+            one that was trained in place, knows none.
         scratch_learning_rate: for training from scratch. Defaults to `None`: that of `Recipe.from_scratch`.
         limit: how many times the run's epochs training to convergence may take. Defaults to `10`.
         executor: any `concurrent.futures.Executor` to train on. Defaults to `None`: one after the other, here.
@@ -147,20 +172,15 @@ def compare_with_baselines(
         A `Comparison`; after an interrupt, of what was complete.
 
     Raises:
-        OptionError: if a baseline is not known, or the run cannot be repeated.
+        OptionError: if a baseline is not known, or the run cannot be repeated, since its source or options are unknown.
+        RecordError: if a loaded run had a loss, metric or optimizer that Keras does not know by its name.
         DataError: if the data do not fit the model.
     """
-    began, source = perf_counter(), source if source is not None else run.source
+    began, (run, source) = perf_counter(), _repeatable(run, source)
     for name in baselines:
         check_choice("baselines", name, BASELINES)
     if not isinstance(seeds, int) or isinstance(seeds, bool) or seeds < 1:
         raise OptionError(f"seeds={seeds!r}", "a whole number of at least 1", "3 is a good beginning.")
-    if source is None or run.options is None:
-        raise OptionError(
-            "a run that does not know its source",
-            "one that `fine_tune` returned, trained on a copy",
-            "Train without `in_place=True`, or pass the model that was fine-tuned as `source=`.",
-        )
     tell = (
         {"auto": print, "text": print, "silent": lambda line: None}.get(monitor, monitor)
         if isinstance(monitor, str)
