@@ -6,6 +6,7 @@
 __all__ = ['block_ends', 'BlockFeatures', 'block_features']
 
 # %% ../nbs/20a_block_features.ipynb #aabba07f
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,10 +79,12 @@ class BlockFeatures:
         features: after each block, shape `(samples, dimensions)`, by the name of the block, from the input on.
         shifts: by the name of a block how far what its BatchNormalization is given lies from what it was trained on;
             blocks without it are missing.
+        seconds_per_sample: what a pass over the whole model takes for a sample, once it is compiled.
     """
 
     features: dict[str, np.ndarray]
     shifts: dict[str, float]
+    seconds_per_sample: float = float("nan")
 
 
 def _shift(layer: keras.layers.BatchNormalization, mean: np.ndarray, square: np.ndarray) -> float:
@@ -134,7 +137,10 @@ def block_features(model: keras.Model, x: Any, *, batch_size: int = 32, most: in
     for part, _ in ArrayData(x, None).batches(batch_size):
         parts.append(computed(part))
         weights.append(len(keras.tree.flatten(part)[0]))
+    began = time.perf_counter()
+    computed(part)
+    seconds = (time.perf_counter() - began) / weights[-1]
     columns = list(zip(*parts, strict=True))
     features = {name: np.concatenate(column) for name, column in zip(ends, columns)}
     moments = [np.average(column, axis=0, weights=weights) for column in columns[len(ends) :]]
-    return BlockFeatures(features, _shifts(normalisations, moments, tree))
+    return BlockFeatures(features, _shifts(normalisations, moments, tree), seconds)

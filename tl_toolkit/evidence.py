@@ -58,6 +58,7 @@ class Evidence:
         profile: the same block by block, from the input on.
         parameters: how many numbers the model has.
         looked_at: how many samples were looked at.
+        seconds_per_sample: what a pass over the whole model takes for a sample.
     """
 
     task: SourceTask
@@ -70,6 +71,7 @@ class Evidence:
     profile: tuple[BlockEvidence, ...]
     parameters: int
     looked_at: int
+    seconds_per_sample: float
 
     @property
     def labels_per_class(self) -> float:
@@ -228,6 +230,7 @@ def gather_evidence(
         profile=profile,
         parameters=model.count_params(),
         looked_at=len(rows),
+        seconds_per_sample=found.seconds_per_sample,
     )
 
 
