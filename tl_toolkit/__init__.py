@@ -34,6 +34,7 @@ _HOME = {
     "rank_sources": "source_ranking",
     "replace_head": "heads",
     "resume": "resuming",
+    "suggest_recipe": "advise",
     "train_source": "train",
     "wise_ft": "average",
     "wise_ft_curve": "average",
