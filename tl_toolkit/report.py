@@ -7,8 +7,9 @@ __all__ = ['make_report', 'write_report']
 
 # %% ../nbs/22a_report.ipynb #9e5b19b8
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,9 +18,11 @@ from .comparison import Comparison
 from .core import ModelError
 from .data import as_data, input_form
 from .evaluation import Evaluation, evaluate
+from .records import compare
 from .report_page import ReportContent, report_html
 from .report_samples import cells_of, choose_samples, mistakes_of, show_samples
 from .run import Run
+from .run_comparison import RunComparison
 from .streams import StreamData
 
 # %% ../nbs/22a_report.ipynb #d1104f5c
@@ -28,6 +31,7 @@ def make_report(
     data,
     *,
     comparison: Comparison | None = None,
+    runs: "Mapping[str, Any] | Sequence[Any]" = (),
     title: str | None = None,
     class_names: Sequence[str] | None = None,
     samples: int = 600,
@@ -40,6 +44,8 @@ def make_report(
         model: a `Run`, or a built model.
         data: labelled data that it was not trained on, in any form that `evaluate` takes.
         comparison: from `compare_with_baselines`. Defaults to `None`.
+        runs: other runs, or directories of runs, to show beside this one; a dictionary gives them names. Defaults to
+            none.
         title: the first line. Defaults to the model's name.
         class_names: names of the classes. Defaults to those of the run or the data.
         samples: how many samples are shown at most; pictures beyond about 1.8 MB are left out. Defaults to `600`.
@@ -62,7 +68,17 @@ def make_report(
     labels = _labels_as_given(data, result, wanted, batch_size)
     shown = show_samples(result, data, labels, wanted, batch_size=batch_size)
     few = {cell: members[:48].tolist() for cell, members in cells.items()}
-    return ReportContent(title or model.name, result, tuple(shown), tuple(mistakes[:48].tolist()), few, run, comparison)
+    mistakes = tuple(mistakes[:48].tolist())
+    return ReportContent(title or model.name, result, tuple(shown), mistakes, few, run, comparison, _beside(run, runs))
+
+
+def _beside(run: Run | None, others) -> RunComparison | None:
+    """The run beside others; `None` if there are no others."""
+    if not others:
+        return None
+    if isinstance(others, Mapping):
+        return compare(({} if run is None else {"this run": run}) | dict(others))
+    return compare(others if run is None else [run, *others])
 
 
 def _labels_as_given(data, result: Evaluation, wanted, batch_size: int) -> np.ndarray:

@@ -11,7 +11,8 @@ import { plural } from "../shared/format.js";
  * @typedef {{ verdict: string, words: string, rows: Way[], notes: string[] }} Comparison
  * @typedef {{ title: string, headline: string, task: string, metrics: string[][], notes: string[],
  *   comparison: Comparison | null, confusion: Confusion | null, samples: Sample[], mistakes: number[],
- *   classes: { header: string[], rows: string[][] }, curves: string[], frozen: string[] }} Report
+ *   classes: { header: string[], rows: string[][] }, curves: string[], frozen: string[],
+ *   made: string[][], runs: { header: string[], rows: string[][], curves: string[] } | null }} Report
  */
 
 /**

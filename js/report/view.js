@@ -111,7 +111,8 @@ function matrix(report) {
 export function drawReport(root, report) {
   const mistakes = samplesOf(report.samples, report.mistakes);
   const regression = report.task === "regression";
-  const curves = report.curves.map((src, i) => h("img", { src, alt: `learning curve ${i + 1}`, class: "tlr-curve" }));
+  const pictures = (/** @type {string[]} */ sources, /** @type {string} */ name) =>
+    h("div", { class: "tlr-curves" }, ...sources.map((src, i) => h("img", { src, alt: `${name} ${i + 1}`, class: "tlr-curve" })));
   const [recipe, ...facts] = [...report.frozen].reverse();
   const parts = [
     h("h3", { class: "tlr-title" }, report.title),
@@ -122,8 +123,11 @@ export function drawReport(root, report) {
     report.confusion && matrix(report),
     mistakes.length ? section(regression ? "Largest errors" : "Most confident mistakes", gallery(mistakes)) : null,
     section(regression ? "By output" : "By class", grid(report.classes.header, report.classes.rows, "figures by class")),
-    curves.length ? section("Learning curves", h("div", { class: "tlr-curves" }, ...curves)) : null,
+    report.curves.length ? section("Learning curves", pictures(report.curves, "learning curve")) : null,
     recipe ? section("What was frozen", ...facts.reverse().map((fact) => h("p", {}, fact)), h("pre", {}, recipe)) : null,
+    report.made.length ? section("How it was made", h("div", { class: "tlr-made" }, grid(["", ""], report.made, "how it was made"))) : null,
+    report.runs && section("Comparison of runs", pictures(report.runs.curves, "curves of all runs"),
+      grid(report.runs.header, report.runs.rows, "runs")),
   ];
   root.replaceChildren(...parts.filter((part) => part !== null));
 }

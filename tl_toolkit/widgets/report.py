@@ -8,8 +8,9 @@ __all__ = ['describe_report', 'Report']
 # %% ../../nbs/33_widgets.report.ipynb #092c6b65
 import base64
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -23,14 +24,14 @@ from ..report import make_report, write_report
 from tl_toolkit.report_page import (
     ReportContent,
     class_rows,
-    frozen_facts,
     headline,
     metric_rows,
     report_parts,
-    run_curves,
 )
 from ..report_samples import ShownSample
 from ..run import Run
+from ..run_comparison import RunComparison, draw_history
+from ..run_facts import frozen_facts, run_facts
 from .base import ToolkitWidget, static_file
 
 # %% ../../nbs/33_widgets.report.ipynb #ddff2461
@@ -84,11 +85,23 @@ def _comparison(comparison: Comparison | None) -> dict | None:
     return {"verdict": comparison.verdict, "words": comparison.words, "rows": rows, "notes": list(comparison.notes)}
 
 
+def _picture(svg: Markup) -> str:
+    """A drawing as the address of a picture, on any ground."""
+    drawn = standalone(svg, ground="none", ink="#808890")
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode('ascii')}"
+
+
+def _runs(runs: RunComparison | None) -> dict | None:
+    if runs is None:
+        return None
+    header, rows = runs.rows()
+    return {"header": header, "rows": rows, "curves": list(map(_picture, runs.curves()))}
+
+
 def describe_report(content: ReportContent) -> dict:
     """A report as plain data for the browser."""
     header, rows = class_rows(content.evaluation)
     known, run = {s.index for s in content.samples}, content.run
-    pictures = [] if run is None else [standalone(svg, ground="none", ink="#808890") for svg in run_curves(run)]
     return {
         "title": content.title,
         "headline": headline(content),
@@ -100,8 +113,10 @@ def describe_report(content: ReportContent) -> dict:
         "samples": [_sample(sample) for sample in content.samples],
         "mistakes": [i for i in content.mistakes if i in known][:24],
         "classes": {"header": header, "rows": rows},
-        "curves": [f"data:image/svg+xml;base64,{base64.b64encode(p.encode()).decode('ascii')}" for p in pictures],
+        "curves": [] if run is None else list(map(_picture, draw_history(run.history))),
         "frozen": [] if run is None else [*frozen_facts(run), repr(run.recipe)],
+        "made": [] if run is None else [list(fact) for fact in run_facts(run)],
+        "runs": _runs(content.runs),
     }
 
 # %% ../../nbs/33_widgets.report.ipynb #795aedbe
@@ -112,6 +127,8 @@ class Report(ToolkitWidget):
         model: a `Run`, or a built model.
         data: labelled data that it was not trained on, in any form that `evaluate` takes.
         comparison: from `compare_with_baselines`, for the verdict. Defaults to `None`.
+        runs: other runs, or directories of runs, to show beside this one; a dictionary gives them names. Defaults to
+            none.
         title: the first line. Defaults to the model's name.
         class_names: names of the classes. Defaults to those of the run or the data.
         samples: how many samples are shown at most. Defaults to `600`.
@@ -131,13 +148,21 @@ class Report(ToolkitWidget):
         data,
         *,
         comparison: Comparison | None = None,
+        runs: "Mapping[str, Any] | Sequence[Any]" = (),
         title: str | None = None,
         class_names: Sequence[str] | None = None,
         samples: int = 600,
         **options,
     ):
         self._content = make_report(
-            model, data, comparison=comparison, title=title, class_names=class_names, samples=samples, **options
+            model,
+            data,
+            comparison=comparison,
+            runs=runs,
+            title=title,
+            class_names=class_names,
+            samples=samples,
+            **options,
         )
         super().__init__()
         self._report = describe_report(self._content)
