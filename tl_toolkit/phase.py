@@ -34,6 +34,9 @@ class Phase:
         augment_variants: how many altered variants of each sample are made once and take turns over the epochs, so
             that what frozen layers give for them can be kept; where it cannot, inputs are altered anew in each epoch.
             Defaults to `None`: they always are.
+        average_last: over which last part of the epochs the weights are averaged, as a share from 0 to 1; the mean is
+            what is validated from there on, and what the phase ends with. See `weight_average`. Defaults to `0.0`: the
+            phase ends with the weights after its last step.
     """
 
     plan: FreezePlan
@@ -44,6 +47,7 @@ class Phase:
     tune_batchnorm: bool = False
     augment: Any = None
     augment_variants: int | None = None
+    average_last: float = 0.0
 
     def __post_init__(self):
         if not isinstance(self.epochs, int) or isinstance(self.epochs, bool) or self.epochs < 1:
@@ -55,13 +59,20 @@ class Phase:
         if not isinstance(self.schedule, Schedule):
             raise OptionError(f"schedule={self.schedule!r}", "a Schedule", "Try `Schedule.cosine()`.")
         check_augment(self.augment, self.augment_variants)
+        if not 0 <= self.average_last <= 1:
+            raise OptionError(
+                f"average_last={self.average_last!r}", "a share from 0 to 1", "0.5 averages over the last half."
+            )
 
     def describe(self) -> str:
-        """What is trained, and on what if not on the samples as they are."""
-        if self.augment is None:
-            return repr(self.plan)
-        variants = f" in {self.augment_variants} variants" if self.augment_variants else ""
-        return f"{self.plan!r}, inputs augmented by {augment_name(self.augment)}{variants}"
+        """What is trained, on what if not on the samples as they are, and whether weights are averaged."""
+        said = repr(self.plan)
+        if self.augment is not None:
+            variants = f" in {self.augment_variants} variants" if self.augment_variants else ""
+            said += f", inputs augmented by {augment_name(self.augment)}{variants}"
+        if self.average_last:
+            said += f", weights averaged over the last {self.average_last:.0%} of epochs"
+        return said
 
     def to_dict(self) -> dict:
         """The phase as plain data for JSON.
@@ -78,6 +89,7 @@ class Phase:
             "plan": self.plan.to_dict(),
             "augment": serialize_augment(self.augment),
             "augment_variants": self.augment_variants,
+            "average_last": self.average_last,
         }
 
     @classmethod
@@ -92,6 +104,7 @@ class Phase:
             bool(record.get("tune_batchnorm", False)),
             deserialize_augment(record.get("augment")),
             record.get("augment_variants"),
+            float(record.get("average_last", 0.0)),
         )
 
 # %% ../nbs/12_phase.ipynb #a095d31a

@@ -35,6 +35,7 @@ from .run import Run
 from .run_callbacks import BestEpoch, KeepBest, KeepFinite, RunCallbacks, TellPenalties, plateau_callbacks
 from .run_control import RunControl
 from .setting import Setting
+from .weight_average import AverageWeights
 from .weight_watch import WeightWatch
 
 # %% ../nbs/14e_phases.ipynb #902a2ac3
@@ -187,7 +188,10 @@ def run_phase(
         own, best = audience.callbacks, KeepBest(state.best, state.epochs)
         own.first_epoch = state.epochs
         plateau = plateau_callbacks(phase.schedule, phase.learning_rate, setting.validation is not None)
+        averages = [AverageWeights(phase.average_last, phase.epochs, state.epoch)] if phase.average_last else []
+        remembering = [*averages, *plateau, *own.callbacks]
         callbacks = [
+            *averages,
             finite := KeepFinite(best),
             TellPenalties(steps),
             *plateau,
@@ -203,7 +207,8 @@ def run_phase(
                 last=state.phase == len(setting.recipe.phases) - 1,
                 watch=audience.watch,
             ),
-            _TellKeeper(audience.keeper, state, best, [*plateau, *own.callbacks], watched),
+            *(average.go_on for average in averages),
+            _TellKeeper(audience.keeper, state, best, remembering, watched),
         ]
         with watched, InferenceNorms(model, norms) as inference:
             history, report = _phase_fit(setting, phase, state, audience, callbacks).run(model)
@@ -220,7 +225,7 @@ def run_phase(
         )
         if state.stopped_by == "non-finite loss":
             _mend(model, finite, phase, setting, steps, audience.emit)
-        audience.keeper.phase_trained(model, state, [*plateau, *own.callbacks])
+        audience.keeper.phase_trained(model, state, remembering)
     optimizer, best = model.optimizer, state.best
     if plain is not model:
         best = best and best.merge_lora(model, plain)

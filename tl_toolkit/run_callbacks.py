@@ -17,6 +17,7 @@ from .lora import merge_lora
 from .proof import frozen_tensors
 from .schedules import Schedule
 from .steps import VariableStep, penalty_values
+from .weight_average import AverageWeights
 
 # %% ../nbs/14c_run_callbacks.ipynb #5462725c
 @dataclass(frozen=True, eq=False)
@@ -128,7 +129,7 @@ def plateau_callbacks(schedule: Schedule, learning_rate: float, validated: bool)
     ]
 
 # %% ../nbs/14c_run_callbacks.ipynb #70ccffe7
-BY_PHASE = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)
+BY_PHASE = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau, AverageWeights)
 
 
 class RunCallbacks(keras.callbacks.Callback):
