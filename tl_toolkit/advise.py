@@ -41,8 +41,8 @@ def strategy_cost(strategy: Strategy, model: keras.Model) -> float:
     for recipe in strategy.recipes():
         for phase in recipe.phases:
             phase.plan.apply(work)
-            share = costs.of(lambda layer: any(v.trainable for v in layer.trainable_variables)).share
-            epochs += phase.epochs * (1.0 if share is None else share)
+            cost = costs.of(lambda layer: any(v.trainable for v in layer.trainable_variables))
+            epochs += phase.epochs * (1.0 if cost.share is None else cost.share) + cost.computed_once / 3
     return epochs
 
 # %% ../nbs/20e_advise.ipynb #ab660fab

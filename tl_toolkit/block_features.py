@@ -134,12 +134,13 @@ def block_features(model: keras.Model, x: Any, *, batch_size: int = 32, most: in
         return rows + [_moments(v, layer.axis) for v, layer in zip(values[len(ends) :], layers)]
 
     computed, parts, weights = compile_for_inference(compute, model.layers), [], []
-    for part, _ in ArrayData(x, None).batches(batch_size):
+    batches = [part for part, _ in ArrayData(x, None).batches(batch_size)]
+    for part in batches:
         parts.append(computed(part))
         weights.append(len(keras.tree.flatten(part)[0]))
     began = time.perf_counter()
-    computed(part)
-    seconds = (time.perf_counter() - began) / weights[-1]
+    computed(batches[0])
+    seconds = (time.perf_counter() - began) / weights[0]
     columns = list(zip(*parts, strict=True))
     features = {name: np.concatenate(column) for name, column in zip(ends, columns)}
     moments = [np.average(column, axis=0, weights=weights) for column in columns[len(ends) :]]
