@@ -5,7 +5,7 @@ the tutorial, and a hundred pairs of twins trained one by one.
 """
 
 import tracemalloc
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
 import keras
@@ -138,13 +138,20 @@ def test_the_baseline_from_scratch_learns_its_batch_statistics():
     assert not np.allclose(model.get_layer("norm").moving_mean, tuned.get_layer("norm").moving_mean, atol=0.5)
 
 
-def test_another_process_gives_the_same_comparison():
+EXECUTORS = {
+    "threads": lambda: ThreadPoolExecutor(2),
+    "processes": lambda: ProcessPoolExecutor(1, mp_context=get_context("spawn")),
+}
+
+
+@pytest.mark.parametrize("kind", EXECUTORS)
+def test_any_executor_gives_the_same_comparison(kind):
     train, test = digits()
     run = tl.fine_tune(network(), train, recipe="full", epochs=3, monitor="silent")
     options = dict(train=train, test=test, seeds=2, limit=2, monitor="silent")
     here = tl.compare_with_baselines(run, **options)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
-        there = tl.compare_with_baselines(run, executor=processes, **options)
+    with EXECUTORS[kind]() as executor:
+        there = tl.compare_with_baselines(run, executor=executor, **options)
     assert there.verdict == here.verdict and there.words == here.words
     for name in here.table.index:
         assert there.table.loc[name, "score"] == here.table.loc[name, "score"]

@@ -6,7 +6,7 @@ one how bright a picture is, one labels that were shuffled, one nothing. Digits 
 """
 
 import functools
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
 import keras
@@ -78,10 +78,16 @@ def test_the_right_source_is_first_in_95_of_100_draws(tmp_path):
     assert first.count("near") >= 95
 
 
-@pytest.mark.full
-def test_processes_find_the_same(tmp_path):
+EXECUTORS = {
+    "threads": lambda: ThreadPoolExecutor(2),
+    "processes": lambda: ProcessPoolExecutor(1, mp_context=get_context("spawn")),
+}
+
+
+@pytest.mark.parametrize("kind", ["threads", pytest.param("processes", marks=pytest.mark.full)])
+def test_any_executor_finds_the_same(kind, tmp_path):
     sources, digits = {"letters": source_model, "offline": "NoSuchNetwork"}, digits_on_photos(12)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+    with EXECUTORS[kind]() as executor:
         ranking = tl.rank_sources(sources, *digits, cache=tmp_path, executor=executor, monitor="silent")
     here = tl.rank_sources(sources, *digits, cache=tmp_path, monitor="silent")
     assert ranking.best == "letters" and "NoSuchNetwork" in ranking.problems["offline"]
