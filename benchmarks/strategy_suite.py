@@ -1,6 +1,7 @@
 """Tries every strategy of fine-tuning on tasks from bundled data, and judges by them what `suggest_recipe` advises.
 
-    python benchmarks/strategy_suite.py --csv docs/strategy_suite.csv --out docs/strategy_suite.md
+    python benchmarks/strategy_suite.py --csv docs/strategy_suite.csv --advice docs/strategy_suite_advice.csv \
+        --out docs/strategy_suite.md
     python benchmarks/strategy_suite.py --csv docs/strategy_suite.csv --minutes 4      # a piece of it
     python benchmarks/strategy_suite.py --tasks "letters > digits, 5" --seeds 0        # a look
 
@@ -27,11 +28,13 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 import keras
 import numpy as np
 import pandas as pd
+from strategy_judgement import document, gains_by_situation, situations_of
 from strategy_tasks import TASKS, Task, load_source
 
 import tl_toolkit as tl
 from tl_toolkit import FreezePlan, Phase, Recipe
 from tl_toolkit.data import as_data
+from tl_toolkit.expectations import read_situation
 from tl_toolkit.neighbours import frozen_features, neighbour_answers
 from tl_toolkit.strategies import Strategy, carry_out, usual_strategies
 from tl_toolkit.tasks import read_task
@@ -156,6 +159,44 @@ def try_strategies(name: str, seed: int, folder: Path = SOURCES, only: Sequence[
     return rows
 
 
+def ask_for_advice(name: str, seed: int, folder: Path = SOURCES) -> list[dict]:
+    """What is advised for a task and seed, by the evidence alone and after short trials, and what asking costs."""
+    task, rows = BY_NAME[name], []
+    model, train, _ = prepare(task, seed, folder)
+    for mode, trial in (("evidence", None), ("trial", "quick")):
+        began = time.process_time()
+        told = tl.suggest_recipe(
+            model,
+            train,
+            trial=trial,
+            epochs=2 * phase_epochs(len(train[1])),
+            batch_size=BATCH,
+            seed=seed,
+            monitor="silent",
+        )
+        seconds, evidence = time.process_time() - began, told.evidence
+        rows.append(
+            {
+                "task": name,
+                "seed": seed,
+                "mode": mode,
+                "strategy": told.strategy.name,
+                "seconds": seconds,
+                "situation": read_situation(evidence),
+                "labels_per_class": evidence.labels_per_class,
+                "chance": evidence.chance,
+                "probe": evidence.probe,
+                "neighbours": evidence.neighbours,
+                "random_probe": evidence.random_probe,
+                "shift": evidence.shift,
+                "reach": evidence.reach,
+            }
+        )
+    keras.utils.clear_session()
+    gc.collect()
+    return rows
+
+
 def run_suite(
     tasks: Sequence[str],
     seeds: Sequence[int],
@@ -219,22 +260,33 @@ def main():
     )
     parser.add_argument("--seeds", type=lambda text: [int(n) for n in text.split(",")], default=[0, 1, 2, 3])
     parser.add_argument("--csv", type=Path, help="where results are kept, and looked for")
+    parser.add_argument("--advice", type=Path, help="where advice is kept, and looked for; asked for after the runs")
+    parser.add_argument(
+        "--gains", action="store_true", help="print gains by situation, from runs and advice that are kept"
+    )
+    parser.add_argument("--out", type=Path, help="page of documentation to write")
     parser.add_argument("--sources", type=Path, default=SOURCES, help="folder of source models")
     parser.add_argument("--minutes", type=float, default=np.inf, help="begin nothing after so many")
     parser.add_argument("--workers", type=int, default=1, help="processes")
     options = parser.parse_args()
-    context = multiprocessing.get_context("spawn")
+    context, until = multiprocessing.get_context("spawn"), time.monotonic() + 60 * options.minutes
+    if options.gains:
+        advice = pd.read_csv(options.advice)
+        print(gains_by_situation(pd.read_csv(options.csv), situations_of(advice)).to_string())
+        return
     pool = ProcessPoolExecutor(options.workers, context) if options.workers > 1 else nullcontext()
     with pool as executor:
-        runs = run_suite(
-            options.tasks,
-            options.seeds,
-            options.csv,
-            folder=options.sources,
-            executor=executor,
-            minutes=options.minutes,
-        )
-    print(runs.groupby("strategy")[["accuracy", "seconds"]].mean().sort_values("accuracy").to_string())
+        told = {"folder": options.sources, "executor": executor}
+        runs = run_suite(options.tasks, options.seeds, options.csv, minutes=options.minutes, **told)
+        print(runs.groupby("strategy")[["accuracy", "seconds"]].mean().sort_values("accuracy").to_string())
+        if options.advice:
+            left = max(0.0, until - time.monotonic()) / 60
+            done = runs[["task", "seed"]].drop_duplicates()
+            tasks, seeds = list(done["task"].unique()), sorted(done["seed"].unique())
+            advice = run_suite(tasks, seeds, options.advice, minutes=left, work=ask_for_advice, **told)
+            if options.out:
+                text = "\n\n".join(part for part in __doc__.strip().split("\n\n") if not part.startswith("    "))
+                options.out.write_text(document(runs, advice, text), "utf-8")
 
 
 if __name__ == "__main__":
