@@ -136,7 +136,7 @@ class Advice:
             for one in self.alternatives
         ]
         grid = table(
-            ["strategy", "points expected", "cost in epochs", "time here"],
+            ["strategy", "points expected", "cost in epochs", "computing here"],
             rows,
             align="lrrr",
             caption="What else could be done",
