@@ -18,7 +18,7 @@ from .evaluation import Evaluation
 from .markup import Markup, element, page, table
 from .report_samples import ShownSample
 from .run import Run
-from .run_comparison import RunComparison, draw_history
+from .run_comparison import RunComparison, draw_history, side_by_side
 from .run_facts import draw_epochs, frozen_facts, run_facts
 
 # %% ../nbs/22_report_page.ipynb #11190599
@@ -196,7 +196,7 @@ figcaption span { display: block; opacity: .75; }
 .note { padding: 4px 10px; border-left: 3px solid #c98500; }
 a { color: #0b62c4; } @media (prefers-color-scheme: dark) { a { color: #6cb2ff; } }
 h2 { border-top: 1px solid rgb(128 128 128 / 25%); padding-top: 18px; }
-.facts th, .facts td { white-space: normal; } summary { cursor: pointer; }
+.facts td { white-space: normal; } .facts td:first-child { white-space: nowrap; } summary { cursor: pointer; }
 @media print { .cell { display: block; break-inside: avoid; } }
 """)
 
@@ -227,7 +227,7 @@ def _evaluation_parts(content: ReportContent, links: bool) -> list[Markup]:
 def _run_parts(run: Run) -> list[Markup]:
     facts = element("div", table(["", ""], run_facts(run)), class_="wide facts")
     return [
-        _section("Learning curves", draw_history(run.history)),
+        _section("Learning curves", side_by_side(draw_history(run.history))),
         _section("What was frozen", [element("p", fact) for fact in frozen_facts(run)]),
         _section("How it was made", run.recipe._repr_html_(), facts, draw_epochs(run.history)),
     ]
