@@ -28,14 +28,17 @@ def _as_row(logs: dict):
 def _in_tensorflow(model: keras.Model, tensors: Any, training: bool, names: list[str]) -> Group:
     import tensorflow as tf
 
-    step, traced = model.train_step if training else model.test_step, {}
+    step = model.train_step if training else model.test_step
 
     def one(indices):
         logs = step(keras.tree.map_structure(lambda tensor: tf.gather(tensor, indices), tensors))
         names[:] = list(logs)
         return _as_row(logs)
 
-    @tf.function(autograph=False)
+    if model.jit_compile:
+        one = tf.function(one, autograph=False, jit_compile=True)
+
+    @tf.function(input_signature=[tf.TensorSpec((None, None), "int64")], autograph=False)
     def run(order):
         rows = tf.TensorArray("float32", size=tf.shape(order)[0])
 
@@ -45,13 +48,7 @@ def _in_tensorflow(model: keras.Model, tensors: Any, training: bool, names: list
         _, rows = tf.while_loop(lambda i, rows: i < tf.shape(order)[0], body, (0, rows), parallel_iterations=1)
         return rows.stack()
 
-    def group(batches: np.ndarray, start: int, stop: int) -> np.ndarray:
-        size = batches.shape[1]
-        if size not in traced:
-            traced[size] = run.get_concrete_function(tf.TensorSpec((None, size), "int64"))
-        return traced[size](tf.constant(batches[start:stop], "int64")).numpy()
-
-    return group
+    return lambda batches, start, stop: run(tf.constant(batches[start:stop], "int64")).numpy()
 
 # %% ../nbs/10c_step_groups.ipynb #9ce63425
 def _in_jax(model: keras.Model, tensors: Any, training: bool, names: list[str]) -> Group:
