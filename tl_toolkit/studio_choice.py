@@ -31,7 +31,7 @@ STRATEGIES = {
 ADVISED = "advised"
 TAKES_PLAN = ("lp_ft", "full")
 
-# %% ../nbs/40a_studio_choice.ipynb #a7a5ef5f
+# %% ../nbs/40a_studio_choice.ipynb #378eada0
 @dataclass(frozen=True)
 class StudioChoice:
     """What `fine_tune` is to be called with.
@@ -44,6 +44,7 @@ class StudioChoice:
         batch_size: samples a step, from 1 to 65,536. Defaults to `32`.
         seed: of order and randomness, at least 0. Defaults to `0`.
         advice: the recipe that `suggest_recipe` gave. Defaults to `None`.
+        options: of `fine_tune`, that go with that recipe. Defaults to none.
 
     Raises:
         OptionError: if one of them is out of range.
@@ -56,6 +57,7 @@ class StudioChoice:
     batch_size: int = 32
     seed: int = 0
     advice: Recipe | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
         check_choice("strategy", self.strategy, (*STRATEGIES, *([ADVISED] if self.advice is not None else [])))
@@ -83,7 +85,8 @@ class StudioChoice:
         """The arguments of `fine_tune`, by name."""
         rate = {} if self.learning_rate is None else {"learning_rate": self.learning_rate}
         if self.strategy == ADVISED:
-            return {"recipe": self.advice, **rate, "batch_size": self.batch_size, "seed": self.seed}
+            given = {**self.options, **rate, "batch_size": self.batch_size, "seed": self.seed}
+            return {"recipe": self.advice, **given}
         plan = {"plan": self.plan} if self.takes_plan else {}
         return {"recipe": self.strategy, **plan, "epochs": self.epochs, **rate} | {
             "batch_size": self.batch_size,
@@ -105,7 +108,10 @@ class StudioChoice:
         chosen = choose_recipe(named, plan, None if self.strategy == ADVISED else self.epochs, steps, tree)
         return scale_recipe(chosen, "adam", self.learning_rate)
 
-# %% ../nbs/40a_studio_choice.ipynb #dcaee275
+# %% ../nbs/40a_studio_choice.ipynb #d292d5c7
+_PRINTED = {"epochs": None, "learning_rate": None, "batch_size": 32, "seed": 0}  # unless they are as usual
+
+
 def call_code(choice: StudioChoice, names: Mapping[str, str], more: Mapping[str, str] = {}) -> str:
     """The code that trains what was chosen.
 
@@ -118,11 +124,15 @@ def call_code(choice: StudioChoice, names: Mapping[str, str], more: Mapping[str,
     shown = {"recipe": "advice.recipe" if choice.strategy == ADVISED else repr(choice.strategy)}
     if "plan" in given:
         shown["plan"] = choice.plan.to_code()
-    for name, usual in (("epochs", None), ("learning_rate", None), ("batch_size", 32), ("seed", 0)):
-        if name in given and given[name] != usual:
-            shown[name] = f"{given[name]:g}" if name == "learning_rate" else repr(given[name])
+    usual = _PRINTED | (dict(choice.options) if choice.strategy == ADVISED else {})
+    changed = {name: given[name] for name in _PRINTED if name in given and given[name] != usual[name]}
+    shown |= {name: f"{value:g}" if name == "learning_rate" else repr(value) for name, value in changed.items()}
+    if choice.strategy == ADVISED and choice.options:
+        own = {name: shown.pop(name) for name in changed if name in choice.options}
+        rest = "".join(f", {name!r}: {code}" for name, code in own.items())
+        more = {**more, "": f"**{{**advice.options{rest}}}" if own else "**advice.options"}
     data = [names[name] for name in ("model", "train", "validation") if name in names]
-    arguments = [*data, *(f"{name}={code}" for name, code in {**shown, **more}.items())]
+    arguments = [*data, *(f"{name}={code}" if name else code for name, code in {**shown, **more}.items())]
     line = f"run = tl.fine_tune({', '.join(arguments)})"
     if len(line) <= 88:
         return line

@@ -5,27 +5,33 @@
 # %% auto #0
 __all__ = ['describe_desk']
 
-# %% ../nbs/40e_studio_desk.ipynb #18da8b98
+# %% ../nbs/40e_studio_desk.ipynb #eb332e10
 import pandas as pd
 
-from .core import format_count, format_percent
+from .core import Interval, format_count, format_duration, format_percent
 from .freeze import FreezePlan
 from .studio_choice import ADVISED, STRATEGIES, describe_recipe
 from .studio_subject import PARTS
 from .studio_work import StudioWork, step_codes
 from .tree import LayerTree
 
-# %% ../nbs/40e_studio_desk.ipynb #5d56ef94
+# %% ../nbs/40e_studio_desk.ipynb #4682d29e
 _RANKED_BY = {
     "rank": "rank",
     "knn": "k-NN",
-    "knn_low": "from",
-    "knn_high": "to",
     "linear_probe": "linear probe",
     "logme": "LogME",
     "parameters": "parameters",
-    "milliseconds_per_sample": "ms a sample",
 }
+
+
+def _ranked(row: pd.Series, column: str) -> str:
+    value = row[column]
+    if pd.isna(value):
+        return ""
+    if column == "knn" and "knn_low" in row:
+        return str(Interval(value, row["knn_low"], row["knn_high"]))
+    return {"rank": "{:.0f}".format, "parameters": format_count}.get(column, "{:.3f}".format)(value)
 
 
 def _source_facts(work: StudioWork) -> dict:
@@ -33,11 +39,8 @@ def _source_facts(work: StudioWork) -> dict:
     if work.ranking is not None:
         frame, said = work.ranking.table, repr(work.ranking)
         columns = [name for name in _RANKED_BY if name in frame]
-        rows = [
-            [str(name), *("" if pd.isna(row[one]) else f"{row[one]:.4g}" for one in columns)]
-            for name, row in frame.iterrows()
-        ]
-        notes = said[said.index("Ranked by") :].splitlines()
+        rows = [[str(name), *(_ranked(row, one) for one in columns)] for name, row in frame.iterrows()]
+        notes = [line.removeprefix("* ") for line in said[said.index("Ranked by") :].splitlines()]
         ranking = {"header": ["source", *(_RANKED_BY[one] for one in columns)], "rows": rows, "notes": notes}
     outputs = subject.model.output_shape[-1]
     head = (
@@ -52,8 +55,8 @@ def _recipe_facts(work: StudioWork) -> dict:
     choice, advice = work.choice, []
     strategies = [{"name": name, "title": title, "text": text} for name, (title, text) in STRATEGIES.items()]
     if work.advice is not None:
-        advice = [line for line in repr(work.advice).splitlines() if line.strip()]
-        text = f"{work.advice.recipe.name}, {work.advice.recipe.epochs} epochs"
+        advice = _advice_lines(work.advice)
+        text = f"{work.advice.strategy.name}, {work.advice.recipe.epochs} epochs"
         strategies.insert(0, {"name": ADVISED, "title": "As advised", "text": text})
     told = {name: getattr(choice, name) for name in ("strategy", "epochs", "learning_rate", "batch_size", "seed")}
     swept = work.sweep and {
@@ -63,6 +66,15 @@ def _recipe_facts(work: StudioWork) -> dict:
     }
     more = {"strategies": strategies, "takes_plan": choice.takes_plan, "advice": advice, "sweep": swept}
     return told | more | {"can_suggest": work.can_suggest, "phases": _phases(work)}
+
+
+def _advice_lines(advice) -> list[str]:
+    """The advice, its reasons, and what else could be done."""
+    own = advice.strategy.name
+    others = [one for one in advice.alternatives if one.name != own][:3]
+    said = "Or {}: {:+.1f} points expected, about {}"
+    more = [said.format(one.name, 100 * one.gain, format_duration(one.seconds)) for one in others]
+    return [f"Suggested: {own}", *advice.reasons, *more]
 
 
 def _phases(work: StudioWork) -> list[dict]:

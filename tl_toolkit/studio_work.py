@@ -84,7 +84,7 @@ class StudioRun:
             "exported": os.fspath(self.exported) if self.exported else "",
         }
 
-# %% ../nbs/40d_studio_work.ipynb #7ba36a56
+# %% ../nbs/40d_studio_work.ipynb #3b77db81
 Tell = Callable[[str], Any]
 
 
@@ -125,7 +125,7 @@ class StudioWork:
         """Takes another of the sources."""
         self.subject = self.subject.with_source(name)
         self.tree, self.sweep, self.advice = layer_tree(self.subject.model), None, None
-        self.choice = self.choice.changed(strategy="lp_ft", advice=None)
+        self.choice = self.choice.changed(strategy="lp_ft", advice=None, options={})
 
     def run_of(self, number: int | None = None) -> StudioRun:
         """One of the runs; by default the latest.
@@ -149,7 +149,7 @@ class StudioWork:
         """Notes down what was done: a heading, the code that does it again, and a sentence about it."""
         self.journal.append((title, code, text))
 
-# %% ../nbs/40d_studio_work.ipynb #162ddd8c
+# %% ../nbs/40d_studio_work.ipynb #6dcdf677
 def _samples_code(subject: Subject) -> str:
     """The training samples and labels as two arguments."""
     name = subject.names["train"]
@@ -193,15 +193,21 @@ def suggest(work: StudioWork, tell: Tell):
         raise OptionError("a question for advice", "an installation that can give some", "Upgrade tl_toolkit.")
     tell("Looking at the samples through the source")
     data = [work.subject.data[name] for name in ("train", "validation") if name in work.subject.data]
-    work.advice = tl_toolkit.suggest_recipe(work.subject.model, *data)
-    work.choice = work.choice.changed(strategy=ADVISED, advice=work.advice.recipe, learning_rate=None)
+    told = {"batch_size": work.choice.batch_size, "seed": work.choice.seed}
+    work.advice = tl_toolkit.suggest_recipe(work.subject.model, *data, **told)
+    work.choice = work.choice.changed(
+        strategy=ADVISED, advice=work.advice.recipe, options=work.advice.options, learning_rate=None
+    )
     work.note("Which strategy?", _advice_code(work) + "\nadvice")
     return work.advice
 
 
 def _advice_code(work: StudioWork) -> str:
     data = [work.subject.names[name] for name in ("model", "train", "validation") if name in work.subject.names]
-    return f"advice = tl.suggest_recipe({', '.join(data)})"
+    choice = work.choice
+    size = [f"batch_size={choice.batch_size}"] if choice.batch_size != 32 else []
+    seed = [f"seed={choice.seed}"] if choice.seed else []
+    return f"advice = tl.suggest_recipe({', '.join([*data, *size, *seed])})"
 
 # %% ../nbs/40d_studio_work.ipynb #f2cf5df3
 def train(work: StudioWork, monitor: Any = "auto", steered: Callable[[], tuple[str, ...]] = tuple) -> StudioRun:

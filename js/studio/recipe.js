@@ -77,7 +77,7 @@ export function createRecipe(studio) {
   const element = h("div", { class: "tls-step" },
     h("div", { class: "tls-actions" }, suggest.element), advice, strategies, fields, refused, picked,
     group(t("What this comes to"), line),
-    group(t("Learning rate"), h("div", { class: "tls-actions" }, sweepJob.element), sweep.element));
+    group(t("Which rate?"), h("div", { class: "tls-actions" }, sweepJob.element), sweep.element));
 
   return {
     element,

@@ -14,8 +14,12 @@ export function createResults(studio) {
   const name = uniqueId("tls-run");
   const none = h("p", { class: "tls-soft" }, t("Nothing has been trained yet."));
   const table = h("div", {});
-  const number = () => chosen;
   let chosen = 0;
+  const number = () => chosen;
+  const choose = (/** @type {number} */ run) => {
+    chosen = run; // what is clicked next is about this one, though Python has not answered
+    studio.tell({ do: "run", value: run });
+  };
   const evaluate = jobButton(studio, "evaluate", t("Evaluate on the test data"), number);
   const compare = jobButton(studio, "compare", t("Did transfer help?"), number);
   const hint = h("p", { class: "tls-soft" });
@@ -28,7 +32,7 @@ export function createResults(studio) {
     const header = ["", t("recipe"), t("layers"), t("epochs"), t("ended"), ...figures, t("time"), t("frozen stayed frozen"), t("transfer")];
     const line = (/** @type {Desk["runs"][number]} */ run) => {
       const input = h("input", { type: "radio", name, value: run.number, checked: run.number === selected, "aria-label": t("Run {0}", run.number),
-        on: { change: () => studio.tell({ do: "run", value: run.number }) } });
+        on: { change: () => choose(run.number) } });
       const cells = [run.name, run.plan, run.epochs, run.stopped_by, ...figures.map((key) => run.figures[key] ?? "\u2013"),
         duration(run.seconds), run.proof ? t("yes") : t("NO"), run.verdict || "\u2013"];
       return h("tr", { "data-best": run.best }, h("th", { scope: "row" }, h("label", {}, input, ` ${run.number}`)), ...cells.map((text) => h("td", {}, text)));

@@ -46,7 +46,7 @@ export function stepSummary(desk, step) {
     }
     case "source": return desk.source;
     case "layers": return desk.trainable;
-    case "recipe": return t("{0} epochs", desk.phases.reduce((sum, phase) => sum + phase.epochs, 0));
+    case "recipe": return t("{0} epochs", count(desk.phases.reduce((sum, phase) => sum + phase.epochs, 0)));
     case "train": return desk.work.now === "train" ? t("training") : last ? t("{0} so far", desk.runs.length) : t("not yet");
     case "results": return best ? Object.values(best.figures)[0]?.split(" ")[0] ?? t("not evaluated") : "";
     case "export": return desk.runs.some((run) => run.exported) || desk.written.length ? t("written") : "";
@@ -71,7 +71,7 @@ export function stepDone(desk, step) {
  */
 export function workState(desk) {
   const { work, variable } = desk;
-  if (work.now) return { kind: "working", text: work.text || t("{0} …", jobName(work.now)), code: "" };
+  if (work.now) return { kind: "working", text: work.text || t("In work: {0}", jobName(work.now)), code: "" };
   if (work.waiting) return { kind: "waiting", text: t("A cell is waiting for you: what you click is done at once."), code: "" };
   if (work.armed.length) {
     const names = work.armed.map(jobName).join(", ");
