@@ -1,6 +1,7 @@
 // @ts-check
 // Above the tree: what the plan comes to, the presets, the search.
 
+import { t } from "../shared/texts.js";
 import { h, set, setText } from "../shared/dom.js";
 import { bytes, compact, percent, plural } from "../shared/format.js";
 import { icon } from "../shared/icons.js";
@@ -29,10 +30,10 @@ export function createTotals(store) {
     const parts = [h("span", { class: "tl-stat__label" }, label), value, more];
     return { value, more, element: h("div", { class: `tl-stat tl-stat--${kind}`, title }, ...parts) };
   };
-  const trainable = stat("trainable", "Parameters that the optimizer updates", "Trainable");
-  const frozen = stat("frozen", "Parameters that stay as they are", "Frozen");
-  const memory = stat("memory", "What Adam keeps for the trainable parameters: two float32 numbers each", "Adam memory");
-  const epoch = stat("epoch", "", "Epoch time");
+  const trainable = stat("trainable", t("Parameters that the optimizer updates"), t("Trainable"));
+  const frozen = stat("frozen", t("Parameters that stay as they are"), t("Frozen"));
+  const memory = stat("memory", t("What Adam keeps for the trainable parameters: two float32 numbers each"), t("Adam memory"));
+  const epoch = stat("epoch", "", t("Epoch time"));
   const bar = h("div", { class: "tl-bar", role: "img" });
   const stats = [trainable, frozen, epoch, memory].map((one) => one.element);
   const element = h("div", { class: "tl-totals" }, h("div", { class: "tl-stats" }, ...stats), bar);
@@ -95,7 +96,7 @@ export function createPresets(store, { say }) {
   const { tree } = store;
   const most = tree.bodyBlocks.length;
   const amount = h("input", { class: "tl-last__amount", type: "number", min: 1, max: most, value: Math.min(2, most),
-    "aria-label": "how many blocks" });
+    "aria-label": t("how many blocks") });
   const wanted = () => Math.min(Math.max(1, Math.round(Number(amount.value)) || 1), most);
   /** @type {{ element: HTMLButtonElement, edit: () => Edit }[]} */
   const presets = [];
@@ -109,11 +110,11 @@ export function createPresets(store, { say }) {
     return element;
   };
   const hasHead = tree.flags.some((flags) => (flags & HEAD) !== 0);
-  const head = hasHead && preset("Head only", "Train the new head, freeze the rest: the linear probe", () => ({ kind: "head" }));
-  const lastOne = preset("Last block", "Train the head and the last block of the body", () => ({ kind: "last", n: 1 }));
-  const last = preset("Last", "Train the head and the last blocks of the body", () => ({ kind: "last", n: wanted() }));
-  const everything = preset("All", "Train every layer; BatchNorm keeps the source's statistics", () => ({ kind: "all" }));
-  const nothing = preset("None", "Freeze every layer", () => ({ kind: "none" }));
+  const head = hasHead && preset(t("Head only"), t("Train the new head, freeze the rest: the linear probe"), () => ({ kind: "head" }));
+  const lastOne = preset(t("Last block"), t("Train the head and the last block of the body"), () => ({ kind: "last", n: 1 }));
+  const last = preset(t("Last"), t("Train the head and the last blocks of the body"), () => ({ kind: "last", n: wanted() }));
+  const everything = preset(t("All"), t("Train every layer; BatchNorm keeps the source's statistics"), () => ({ kind: "all" }));
+  const nothing = preset(t("None"), t("Freeze every layer"), () => ({ kind: "none" }));
   const group = h("span", { class: "tl-last" }, last, amount, h("span", { class: "tl-last__unit" }, "blocks"));
   const name = () => {
     set(last, { "aria-label": `Last ${plural(wanted(), "block")}` });
@@ -135,25 +136,25 @@ export function createPresets(store, { say }) {
 
   name();
   const blocks = most > 0 ? [lastOne, ...(most > 1 ? [group] : [])] : [];
-  const element = h("div", { class: "tl-presets", role: "group", "aria-label": "Presets" }, head, ...blocks, everything, nothing);
+  const element = h("div", { class: "tl-presets", role: "group", "aria-label": t("Presets") }, head, ...blocks, everything, nothing);
   return { element, update };
 }
 
 /** @param {Store} store @param {ReturnType<typeof import("./grid.js").createGrid>} grid */
 export function createSearch(store, grid) {
   const { tree } = store;
-  const field = h("input", { class: "tl-field tl-search__field", type: "search", placeholder: "Search layers",
-    "aria-label": "Search layers", spellcheck: "false", autocomplete: "off",
+  const field = h("input", { class: "tl-field tl-search__field", type: "search", placeholder: t("Search layers"),
+    "aria-label": t("Search layers"), spellcheck: "false", autocomplete: "off",
     title: "Part of a name or class; block_1* as a glob; /conv|dense/ as a regular expression" });
   const found = h("span", { class: "tl-search__found", role: "status" });
   const option = (/** @type {string} */ value, /** @type {string} */ text) => h("option", { value }, text);
   const hasNorm = tree.flags.some((_, node) => holdsSourceStatistics(tree, node));
-  const filter = h("select", { class: "tl-field", "aria-label": "Show" }, option("all", "All layers"),
-    option("trainable", "Trainable"), option("frozen", "Frozen"), hasNorm && option("batchnorm", "BatchNorm"),
-    option("weights", "With parameters"));
-  const norm = h("select", { class: "tl-field", "aria-label": "BatchNorm policy",
+  const filter = h("select", { class: "tl-field", "aria-label": t("Show") }, option("all", t("All layers")),
+    option("trainable", t("Trainable")), option("frozen", t("Frozen")), hasNorm && option("batchnorm", "BatchNorm"),
+    option("weights", t("With parameters")));
+  const norm = h("select", { class: "tl-field", "aria-label": t("BatchNorm policy"),
     title: "BatchNormalization of the body: keeps the source's statistics (in inference mode), or trains like any layer" },
-    option("frozen", "Keep BatchNorm"), option("train", "Train BatchNorm"));
+    option("frozen", t("Keep BatchNorm")), option("train", t("Train BatchNorm")));
   const fold = button("", { class: "tl-button--icon tl-button--quiet" });
   let folded = false;
 
@@ -161,7 +162,7 @@ export function createSearch(store, grid) {
     const searching = field.value.trim() !== "" || filter.value !== "all";
     setText(found, searching ? `${grid.matches} found` : "");
     norm.value = store.view.selection.batchnorm;
-    set(fold, { "aria-label": folded ? "Unfold all" : "Fold all", title: folded ? "Unfold all" : "Fold all", disabled: searching });
+    set(fold, { "aria-label": folded ? t("Unfold all") : t("Fold all"), title: folded ? t("Unfold all") : t("Fold all"), disabled: searching });
     fold.replaceChildren(icon(folded ? "unfold" : "fold"));
   }
 
@@ -205,8 +206,8 @@ export function createHistory(store, { say }) {
     });
     return element;
   };
-  const undo = make("undo", "Undo", "Ctrl+Z");
-  const redo = make("redo", "Redo", "Ctrl+Shift+Z");
+  const undo = make("undo", t("Undo"), "Ctrl+Z");
+  const redo = make("redo", t("Redo"), "Ctrl+Shift+Z");
   const element = h("div", { class: "tl-history" }, undo, redo);
   const update = () => {
     undo.disabled = !store.view.canUndo;
@@ -218,20 +219,20 @@ export function createHistory(store, { say }) {
 
 /** The plan as code, and a button that copies it. @param {Store} store @param {{ say: (text: string) => void }} options */
 export function createCode(store, { say }) {
-  const code = h("code", { class: "tl-code__text", tabindex: 0, "aria-label": "The plan as code" });
-  const copy = button("Copy as code", { class: "tl-code__copy" }, icon("copy"));
-  const waiting = h("span", { class: "tl-code__waiting" }, "Waiting for the kernel");
+  const code = h("code", { class: "tl-code__text", tabindex: 0, "aria-label": t("The plan as code") });
+  const copy = button(t("Copy as code"), { class: "tl-code__copy" }, icon("copy"));
+  const waiting = h("span", { class: "tl-code__waiting" }, t("Waiting for the kernel"));
   const error = h("div", { class: "tl-error", role: "alert" });
   const element = h("div", { class: "tl-code" }, code, waiting, copy);
 
   copy.addEventListener("click", async () => {
     const copied = await copyText(store.message.code, code);
-    copy.replaceChildren(icon(copied ? "check" : "copy"), copied ? "Copied" : "Press Ctrl+C");
-    say(copied ? "Copied" : "Press Ctrl+C to copy");
+    copy.replaceChildren(icon(copied ? "check" : "copy"), copied ? t("Copied") : t("Press Ctrl+C"));
+    say(copied ? t("Copied") : t("Press Ctrl+C to copy"));
     copy.addEventListener("blur", reset, { once: true });
     copy.addEventListener("pointerleave", reset, { once: true });
   });
-  const reset = () => copy.replaceChildren(icon("copy"), "Copy as code");
+  const reset = () => copy.replaceChildren(icon("copy"), t("Copy as code"));
 
   function update() {
     setText(code, store.message.code);

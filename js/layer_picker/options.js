@@ -1,6 +1,7 @@
 // @ts-check
 // The options of one row: a small panel beside it.
 
+import { t } from "../shared/texts.js";
 import { h, set, setText } from "../shared/dom.js";
 import { number } from "../shared/format.js";
 import { icon } from "../shared/icons.js";
@@ -38,7 +39,7 @@ export function createOptions(store, { say, closed, trainFrom }) {
     store.edit({ kind: "lora", rank: Number(rank.value), nodes: nodes() });
     say(`${tree.label[node]}: LoRA ${rank.value === "0" ? "off" : `of rank ${rank.value}`}`);
   });
-  const from = h("button", { type: "button", class: "tl-button tl-options__from" }, icon("down"), "Train from here up");
+  const from = h("button", { type: "button", class: "tl-button tl-options__from" }, icon("down"), t("Train from here up"));
   from.addEventListener("click", () => {
     trainFrom(node);
     close(true);
@@ -46,7 +47,7 @@ export function createOptions(store, { say, closed, trainFrom }) {
   const element = h("div", { class: "tl-options", role: "dialog", hidden: true },
     title,
     h("div", { class: "tl-options__line" }, h("span", { class: "tl-options__label" }, "Learning rate \u00d7"), field),
-    h("div", { class: "tl-options__common", role: "group", "aria-label": "Common multipliers" }, ...common.map((one) => one.button)),
+    h("div", { class: "tl-options__common", role: "group", "aria-label": t("Common multipliers") }, ...common.map((one) => one.button)),
     rankLine,
     from,
   );
@@ -91,7 +92,7 @@ export function createOptions(store, { say, closed, trainFrom }) {
     rankLine.hidden = tree.lora[node] === 0;
     const several = high > low ? rankText(summary, node).replace("LoRA", "Rank") : "";
     const ranks = [...new Set(low === high ? [...RANKS, low] : RANKS)].sort((a, b) => a - b);
-    const options = [["0", "Off"], ...ranks.map((one) => [String(one), `Rank ${one}`])];
+    const options = [["0", t("Off")], ...ranks.map((one) => [String(one), `Rank ${one}`])];
     rank.replaceChildren(...options.map(([value, text]) => h("option", { value }, text)));
     if (several) rank.prepend(h("option", { value: "", disabled: true }, several));
     rank.value = several ? "" : high >= low ? String(low) : "0";

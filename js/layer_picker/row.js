@@ -1,6 +1,7 @@
 // @ts-check
 // One row of the tree: made once, filled for a node, and brought up to date whenever the plan or the focus changes.
 
+import { t } from "../shared/texts.js";
 import { h, set, setText } from "../shared/dom.js";
 import { compact, number, percent, plural } from "../shared/format.js";
 import { icon } from "../shared/icons.js";
@@ -49,7 +50,7 @@ export function makeRow() {
   const actions = h("span", { class: "tl-row__actions" },
     action("options", "options", "Learning rate and LoRA of this row (F2)", icon("options")),
     action("from", "train from here up to the output", "Train from here up to the output, freeze everything before (Alt+\u2193)",
-      icon("down"), h("span", {}, "From here up")));
+      icon("down"), h("span", {}, t("From here up"))));
   const cell = (/** @type {string} */ title, /** @type {Node[]} */ ...children) =>
     h("div", { role: "gridcell", class: cellClass(title) }, ...children);
   const [layerTitle, classTitle, shapeTitle, paramsTitle, shareTitle] = COLUMNS;

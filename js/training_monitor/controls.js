@@ -1,5 +1,6 @@
 // @ts-check
 // The row of buttons: what they look like and say. What they mean is in requests.js.
+import { t } from "../shared/texts.js";
 import { h, s, set, setText } from "../shared/dom.js";
 import { controls, parseRate, rateText } from "./requests.js";
 
@@ -35,18 +36,18 @@ export class Controls {
     const on = (/** @type {() => HTMLElement} */ element, /** @type {() => void} */ act) => () => {
       if (element().getAttribute("aria-disabled") !== "true") act();
     };
-    this.stopWord = h("span", {}, "Stop");
+    this.stopWord = h("span", {}, t("Stop"));
     this.stop = button("tlm-stop", on(() => this.stop, () => ask("stop", null, { stop: true })), shape("stop"), this.stopWord);
-    this.pauseWord = h("span", {}, "Pause");
+    this.pauseWord = h("span", {}, t("Pause"));
     this.pauseShape = h("span", { class: "tlm-shape-box" });
     const toggle = () => {
-      const pause = this.pauseWord.textContent === "Pause";
+      const pause = this.pauseWord.textContent === t("Pause");
       ask(pause ? "pause" : "resume", null, { pause });
     };
     this.pause = button("", on(() => this.pause, toggle), this.pauseShape, this.pauseWord);
     this.field = h("input", {
       type: "text", class: "tl-field tlm-rate-field", inputmode: "decimal", autocomplete: "off", spellcheck: "false",
-      "aria-label": "Learning rate",
+      "aria-label": t("Learning rate"),
       on: {
         change: () => this.#typed(),
         keydown: (/** @type {KeyboardEvent} */ event) => {
@@ -61,17 +62,17 @@ export class Controls {
     };
     this.lower = button("tl-button--icon", on(() => this.lower, scale(0.5)), "\u00f72");
     this.raise = button("tl-button--icon", on(() => this.raise, scale(2)), "\u00d72");
-    set(this.lower, { "aria-label": "Lower learning rate", title: "Halve the learning rate" });
-    set(this.raise, { "aria-label": "Raise learning rate", title: "Double the learning rate" });
-    this.rate = h("span", { class: "tlm-rate", role: "group", "aria-label": "Learning rate" },
-      h("span", { class: "tlm-rate-label", "aria-hidden": "true" }, "Learning rate"), this.lower, this.field, this.raise);
+    set(this.lower, { "aria-label": t("Lower learning rate"), title: t("Halve the learning rate") });
+    set(this.raise, { "aria-label": t("Raise learning rate"), title: t("Double the learning rate") });
+    this.rate = h("span", { class: "tlm-rate", role: "group", "aria-label": t("Learning rate") },
+      h("span", { class: "tlm-rate-label", "aria-hidden": "true" }, t("Learning rate")), this.lower, this.field, this.raise);
     const after = () => {
       const wanted = this.after.getAttribute("aria-pressed") !== "true";
       ask("stop_after_phase", wanted, { after: wanted });
     };
-    this.after = button("tlm-after", on(() => this.after, after), "Stop after this phase");
-    this.next = button("", on(() => this.next, () => ask("next_phase", null, { next: true })), "Unfreeze next block now");
-    this.row = h("div", { class: "tlm-controls", role: "group", "aria-label": "Controls" },
+    this.after = button("tlm-after", on(() => this.after, after), t("Stop after this phase"));
+    this.next = button("", on(() => this.next, () => ask("next_phase", null, { next: true })), t("Unfreeze next block now"));
+    this.row = h("div", { class: "tlm-controls", role: "group", "aria-label": t("Controls") },
       this.stop, this.pause, this.rate, this.after, this.next);
     this.hint = h("p", { class: "tlm-hint" });
     this.note = h("p", { class: "tlm-note", role: "status" });
@@ -114,7 +115,7 @@ export class Controls {
     dress(this.stop, shown.stop);
     if (this.pauseWord.textContent !== shown.pause.label || !this.pauseShape.firstChild) {
       setText(this.pauseWord, shown.pause.label);
-      this.pauseShape.replaceChildren(shape(shown.pause.label === "Pause" ? "pause" : "resume"));
+      this.pauseShape.replaceChildren(shape(shown.pause.label === t("Pause") ? "pause" : "resume"));
     }
     dress(this.pause, shown.pause);
     this.rate.hidden = !shown.rate.shown;

@@ -1,5 +1,6 @@
 // @ts-check
 // What was asked of the run, and what the buttons say meanwhile. A click shows at once, before Python has heard it.
+import { t } from "../shared/texts.js";
 import { hasEnded } from "./status.js";
 
 /**
@@ -76,13 +77,13 @@ export function controls(status, asked) {
     shown: going && known?.works === true,
     note: going ? (known?.note ?? "") : "",
     hint: known?.hint ?? "",
-    stop: { label: stopping ? "Stopping\u2026" : "Stop", disabled: stopping },
-    pause: { label: waits ? "Resume" : "Pause", disabled: stopping || next },
+    stop: { label: stopping ? t("Stopping\u2026") : t("Stop"), disabled: stopping },
+    pause: { label: waits ? t("Resume") : t("Pause"), disabled: stopping || next },
     rate: { value: asked.rate ?? status.learning_rate, disabled: stopping, shown: status.learning_rate !== null },
     after: { shown: further !== null, pressed: after, disabled: stopping },
     next: {
       shown: further !== null,
-      label: next ? "Unfreezing\u2026" : "Unfreeze next block now",
+      label: next ? t("Unfreezing\u2026") : t("Unfreeze next block now"),
       disabled: stopping || next || after,
       title: further ? `Ends this phase and begins the next: ${further.name}` : "",
     },
@@ -92,9 +93,9 @@ export function controls(status, asked) {
 
 /** @param {Status} status @param {boolean} stopping @param {boolean} waits @param {boolean} next */
 function waitingWord(status, stopping, waits, next) {
-  if (stopping) return status.activity === "evaluation" ? "Stopping after the evaluation\u2026" : "Stopping\u2026";
-  if (next) return "Ending this phase\u2026";
-  if (waits !== (status.state === "paused")) return waits ? "Pausing\u2026" : "Resuming\u2026";
+  if (stopping) return status.activity === "evaluation" ? "Stopping after the evaluation\u2026" : t("Stopping\u2026");
+  if (next) return t("Ending this phase\u2026");
+  if (waits !== (status.state === "paused")) return waits ? t("Pausing\u2026") : t("Resuming\u2026");
   return "";
 }
 

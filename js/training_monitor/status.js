@@ -1,6 +1,7 @@
 // @ts-check
 // What the monitor says: pure functions from the status that Python sends (`tl_toolkit.progress.describe`) to words,
 // shares and rows. Nothing here touches the page.
+import { t } from "../shared/texts.js";
 import { bytes, compact, count, duration, number, percent, plural } from "../shared/format.js";
 import { VALIDATION } from "./curves.js";
 
@@ -34,10 +35,10 @@ export const isRunning = (status) => status.state === "running";
 /** @param {Status} status */
 export function stateWord(status) {
   if (status.state === "running") {
-    const words = { preparing: "Preparing", cache: "Computing features", training: "Training", evaluation: "Evaluating" };
-    return /** @type {Record<string, string>} */ (words)[status.activity] ?? "Training";
+    const words = { preparing: t("Preparing"), cache: t("Computing features"), training: t("Training"), evaluation: t("Evaluating") };
+    return /** @type {Record<string, string>} */ (words)[status.activity] ?? t("Training");
   }
-  const words = { waiting: "Waiting", paused: "Paused", completed: "Finished", stopped: "Stopped", failed: "Failed" };
+  const words = { waiting: t("Waiting"), paused: t("Paused"), completed: t("Finished"), stopped: t("Stopped"), failed: t("Failed") };
   return /** @type {Record<string, string>} */ (words)[status.state] ?? status.state;
 }
 
@@ -57,7 +58,7 @@ export function progress(status) {
     const known = cache.samples !== null;
     const done = known ? `${count(cache.done)} of ${count(/** @type {number} */ (cache.samples))}` : count(cache.done);
     const share = cache.samples ? Math.min(1, cache.done / cache.samples) : null;
-    return { epoch: "Features of frozen layers", batch: `${done} samples`, share, speed: "" };
+    return { epoch: t("Features of frozen layers"), batch: `${done} samples`, share, speed: "" };
   }
   const total = totalEpochs(status);
   const epoch = `Epoch ${count(Math.min(status.epoch + 1, total))} of ${count(total)}`;

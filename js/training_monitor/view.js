@@ -1,5 +1,6 @@
 // @ts-check
 // The monitor on the page: built once, then only what changed is written.
+import { t } from "../shared/texts.js";
 import { h, s, set, setText, uniqueId } from "../shared/dom.js";
 import { duration } from "../shared/format.js";
 import { Chart } from "./chart.js";
@@ -40,7 +41,7 @@ export class MonitorView {
     this.announce = h("p", { class: "tl-hidden", role: "status" });
     this.sentence = h("p", { class: "tlm-sentence" });
     this.items = /** @type {ReturnType<typeof makePhase>[]} */ ([]);
-    this.phases = h("ol", { class: "tlm-phases", "aria-label": "Phases" });
+    this.phases = h("ol", { class: "tlm-phases", "aria-label": t("Phases") });
     this.progress = makeProgress();
     this.grid = h("div", { class: "tlm-cards" });
     this.rate = makeRateCard();
@@ -49,10 +50,10 @@ export class MonitorView {
     this.metric = makeChart("");
     this.moved = makeMoved();
     this.charts = h("div", { class: "tlm-charts" }, this.loss.figure, this.metric.figure, this.moved.figure);
-    this.facts = h("ul", { class: "tlm-facts", "aria-label": "Facts" });
-    this.earlier = h("ul", { class: "tlm-facts", "aria-label": "Earlier runs in this cell" });
-    this.symptoms = h("ul", { class: "tlm-symptoms", "aria-label": "Warnings", role: "log" });
-    this.messages = h("ul", { class: "tlm-messages", "aria-label": "Messages" });
+    this.facts = h("ul", { class: "tlm-facts", "aria-label": t("Facts") });
+    this.earlier = h("ul", { class: "tlm-facts", "aria-label": t("Earlier runs in this cell") });
+    this.symptoms = h("ul", { class: "tlm-symptoms", "aria-label": t("Warnings"), role: "log" });
+    this.messages = h("ul", { class: "tlm-messages", "aria-label": t("Messages") });
     root.append(
       h("header", { class: "tlm-head" }, this.title, this.state, this.sentence, this.clock), this.announce, this.phases,
       this.progress.element, this.controls.row, this.controls.hint, this.controls.note, this.symptoms, this.grid, this.charts, this.facts,
@@ -80,7 +81,7 @@ export class MonitorView {
     this.#answer(status);
     this.requests.settle(status);
     set(this.root, { "data-state": status.state, "data-activity": status.activity });
-    setText(this.title, status.name || "Training");
+    setText(this.title, status.name || t("Training"));
     this.#updateState(status);
     setText(this.sentence, status.sentence);
     this.sentence.hidden = !status.sentence;
@@ -247,7 +248,7 @@ function makeBar(label) {
 
 function makeProgress() {
   const [epoch, batch, speed] = [h("b", {}), h("span", {}), h("span", {})];
-  const bar = makeBar("Batches of this epoch");
+  const bar = makeBar(t("Batches of this epoch"));
   const labels = h("div", { class: "tlm-progress-labels" }, epoch, batch, speed);
   return {
     element: h("div", { class: "tlm-progress" }, labels, bar.element),
@@ -326,7 +327,7 @@ function makeRateCard() {
   const box = { viewBox: "-1 -2 102 26", preserveAspectRatio: "none" };
   const svg = s("svg", { class: "tlm-spark", ...box, "aria-hidden": "true" }, path);
   const groups = h("span", { class: "tlm-card-best" });
-  const element = plainCard("Learning rate", value, svg, groups);
+  const element = plainCard(t("Learning rate"), value, svg, groups);
   return {
     element,
     /** @param {number | null} rate @param {Curve | undefined} curve @param {string} words */
@@ -342,7 +343,7 @@ function makeRateCard() {
 
 function makeMoved() {
   const id = uniqueId("tlm-moved");
-  const heading = h("h4", { id }, "Distance from where each block began");
+  const heading = h("h4", { id }, t("Distance from where each block began"));
   const [list, others] = [h("ol", { class: "tlm-moved" }), h("p", { class: "tlm-others" })];
   const figure = h("section", { class: "tlm-chart", "aria-labelledby": id }, h("div", { class: "tlm-chart-head" }, heading), list, others);
   return {
@@ -368,7 +369,7 @@ function makeTimeCard() {
   const value = h("b", {});
   const bar = h("span", { class: "tlm-time-bar", "aria-hidden": "true" });
   const words = h("span", { class: "tlm-card-best" });
-  const element = plainCard("Time", value, bar, words);
+  const element = plainCard(t("Time"), value, bar, words);
   return {
     element,
     /** @param {Status} status */
@@ -391,7 +392,7 @@ function makeChart(name) {
   const isLoss = name === "loss";
   const id = uniqueId("tlm-chart");
   const heading = h("h4", { id }, title(name));
-  const legend = h("div", { class: "tlm-legend", role: "group", "aria-label": "Lines" });
+  const legend = h("div", { class: "tlm-legend", role: "group", "aria-label": t("Lines") });
   const body = h("div", { class: "tlm-plot", role: "img" });
   const head = h("div", { class: "tlm-chart-head" }, heading, legend);
   const figure = h("section", { class: "tlm-chart", "aria-labelledby": id }, head, body);
