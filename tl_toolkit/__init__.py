@@ -5,6 +5,7 @@ __version__ = "0.0.1"
 import importlib
 
 _HOME = {
+    "Advisor": "widgets.advisor",
     "CacheOptions": "cache_options",
     "Comparison": "comparison",
     "Evaluation": "evaluation",

@@ -8,7 +8,7 @@ __all__ = ['CANDIDATES', 'CHEAPER', 'strategy_cost', 'Alternative', 'Advice', 's
 # %% ../nbs/20e_advise.ipynb #b7364412
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import keras
@@ -77,7 +77,7 @@ class Advice:
         evidence: what it is drawn from.
         reasons: in plain sentences.
         alternatives: all strategies, the suggestion among them, the best first.
-        options: of `fine_tune`, that go with the recipe.
+        settings: other options of `fine_tune` that were told.
         trial: the short trials, if there were any. Defaults to `None`.
     """
 
@@ -85,7 +85,7 @@ class Advice:
     evidence: Evidence
     reasons: tuple[str, ...]
     alternatives: tuple[Alternative, ...]
-    options: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     trial: Trial | None = None
 
     @property
@@ -99,6 +99,33 @@ class Advice:
         return self.strategy.plan
 
     @property
+    def options(self) -> dict[str, Any]:
+        """What else `fine_tune` is to be told."""
+        pull = {"l2_sp": self.strategy.l2_sp * self.evidence.labels} if self.strategy.l2_sp else {}
+        return {**self.settings, **pull}
+
+    def choose(self, name: str) -> "Advice":
+        """The same evidence with another strategy.
+
+        Args:
+            name: that of an alternative.
+
+        Raises:
+            OptionError: if there is none of that name.
+        """
+        known = {one.name: one for one in self.alternatives}
+        chosen = known[check_choice("name", name, known)]
+        others = tuple(replace(one, gain=one.gain - chosen.gain) for one in self.alternatives)
+        reasons = reasons_for(self.evidence, name, self.trial)
+        return replace(self, strategy=chosen.strategy, alternatives=others, reasons=tuple(reasons))
+
+    def to_code(self) -> str:
+        """The code that carries it out, given `model`, `train` and this `advice`."""
+        if self.strategy.average == "none":
+            return "run = tl.fine_tune(model, train, recipe=advice.recipe, **advice.options)"
+        return "tuned = advice.carry_out(model, train)"
+
+    @property
     def table(self) -> pd.DataFrame:
         """One row a strategy: expected `gain`, `cost` in epochs that train everything, `seconds`."""
         rows = [(one.name, one.gain, one.cost, one.seconds) for one in self.alternatives]
@@ -106,7 +133,7 @@ class Advice:
 
     def carry_out(self, model: keras.Model, train: Any, validation: Any = None, **options) -> keras.Model:
         """Fine-tunes a copy of a model as suggested, averaging included; see `strategies.carry_out`."""
-        return carry_out(self.strategy, model, train, validation, **{**self.options, **options})
+        return carry_out(self.strategy, model, train, validation, **{**self.settings, **options})
 
     def __repr__(self) -> str:
         best = next(one for one in self.alternatives if one.name == self.strategy.name)
@@ -250,6 +277,4 @@ def suggest_recipe(
     order = sorted(alternatives, key=lambda one: (one.name != best, -one.gain))
     chosen = strategies[best]
     told = {**options, "batch_size": batch_size, "seed": seed}
-    if chosen.l2_sp:
-        told["l2_sp"] = chosen.l2_sp * data.samples
     return Advice(chosen, evidence, tuple(reasons_for(evidence, best, tried)), tuple(order), told, tried)
