@@ -169,4 +169,9 @@ def usual_strategies(tree: LayerTree, phase_epochs: int = 30) -> dict[str, Strat
         Strategy("soup", lp_ft, average="runs"),
         Strategy("from_scratch", Recipe.from_scratch(epochs)),
     ]
-    return {one.name: replace(one, recipe=one.recipe.with_phase(-1, schedule=Schedule.cosine())) for one in found}
+    mean = lp_ft.phases[-1].average_last
+    for number, one in enumerate(found):
+        averaged = {"average_last": mean} if len(one.recipe.phases) > 1 else {}
+        recipe = one.recipe.with_phase(-1, schedule=Schedule.cosine(), **averaged)
+        found[number] = replace(one, recipe=recipe)
+    return {one.name: one for one in found}
