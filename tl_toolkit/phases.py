@@ -22,6 +22,7 @@ from tl_toolkit.phase_setup import (
     InferenceNorms,
     compile_phase,
     compile_with,
+    follow_merge,
     loss_and_metrics,
     outline_phase,
     phase_choices,
@@ -226,13 +227,13 @@ def run_phase(
         if state.stopped_by == "non-finite loss":
             _mend(model, finite, phase, setting, steps, audience.emit)
         audience.keeper.phase_trained(model, state, remembering)
-    optimizer, best = model.optimizer, state.best
+    best = state.best
     if plain is not model:
         best = best and best.merge_lora(model, plain)
-        model, optimizer = _merged(model, plain, phase, setting, sources), None
+        model = _merged(model, plain, phase, setting, sources)
         audience.emit(Message(f"LoRA of {len(resolved.lora)} layers is merged into their kernels."))
     audience.control.end_phase()
-    return model, replace(state, phase=state.phase + 1, epoch=0, over=False, best=best, optimizer=optimizer)
+    return model, replace(state, phase=state.phase + 1, epoch=0, over=False, best=best, optimizer=model.optimizer)
 
 
 def _phase_fit(setting: Setting, phase: Phase, state: RunState, audience: Audience, callbacks) -> PhaseFit:
@@ -279,13 +280,14 @@ def _random_streams(model: keras.Model) -> list[keras.Variable]:
 
 
 def _merged(adapted: keras.Model, plain: keras.Model, phase: Phase, setting: Setting, sources) -> keras.Model:
-    """The model without LoRA, with the adaptation in its kernels; compiled, as it may be handed out."""
+    """The model without LoRA, with the adaptation in its kernels; compiled, with what is remembered of the others."""
     merge_lora(adapted, plain)
     for theirs, ours in zip(_random_streams(adapted), _random_streams(plain), strict=True):
         ours.assign(np.array(keras.ops.convert_to_numpy(theirs)))
     resolved = phase.plan.resolve(plain)
     apply_choices(resolved, plain)
-    compile_phase(plain, phase, setting, variable_steps(plain, resolved, setting, sources))
+    follow_merge(adapted.optimizer, adapted, plain)
+    compile_phase(plain, phase, setting, variable_steps(plain, resolved, setting, sources), adapted.optimizer)
     return plain
 
 # %% ../nbs/14e_phases.ipynb #053cb941
