@@ -319,18 +319,23 @@ print(json.dumps({"file": tl_toolkit.__file__, "data": data}))
 
 
 def step_wheel() -> bool:
-    """The wheel, made from the sdist, installs with its requirements alone and imports with its data files."""
+    """A release: sdist and wheel pass twine; the wheel installs alone, imports with its data files, runs the demo."""
     copy, clean = copy_of_repository("wheel"), RUN / "wheel-environment"
     shutil.rmtree(clean, ignore_errors=True)
     if not sh(PY, "-m", "build", "--no-isolation", "--outdir", copy / "dist", copy, quiet=True):
         return False
     (wheel,) = (copy / "dist").glob("*.whl")
+    if not sh(PY, "-m", "twine", "check", "--strict", *(copy / "dist").iterdir(), quiet=True):
+        return False
     if not make_environment(clean, wheel, python=PY.resolve()):
         return False
     # Away from the clone, so that nothing but the wheel can be imported.
     command = [clean / BIN.name / PY.name, "-I", "-c", IMPORT_EVERYTHING]
     done = subprocess.run([str(c) for c in command], cwd=clean, env=environment(), capture_output=True, text=True)
-    has_door = sh(clean / BIN.name / "tl-toolkit", "--version", cwd=clean)
+    door = clean / BIN.name / "tl-toolkit"
+    has_door = sh(door, "--version", cwd=clean)
+    tried = has_door and sh(door, "demo", "--labels", 3, "--epochs", 4, cwd=clean, quiet=True, show="accuracy")
+    tried = tried and sh(door, "tutorials", clean / "tutorials", cwd=clean, quiet=True)
     shutil.rmtree(clean)
     if done.returncode:
         print(done.stderr)
@@ -346,6 +351,8 @@ def step_wheel() -> bool:
         problems.append("the wheel has no widget's JavaScript")
     if not has_door:
         problems.append("the wheel has no command tl-toolkit")
+    elif not tried:
+        problems.append("the demo or the tutorials of the installed wheel do not run")
     if not file.is_relative_to(clean):
         problems.append(f"what was imported is not the wheel but {file}")
     return report(problems, "See MANIFEST.in, and package-data in pyproject.toml")

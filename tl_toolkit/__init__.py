@@ -1,6 +1,6 @@
 """Transfer learning in Keras 3 from a notebook: pick what to freeze, watch it train, prove that it helped."""
 
-__version__ = "0.0.1"
+__version__ = "0.1.0"
 
 import importlib
 
