@@ -64,9 +64,10 @@ export function jobButton(studio, job, title, value = () => null) {
  * @param {string} title
  */
 export function codeBox(title) {
-  const code = h("code", { tabindex: 0, "aria-label": title });
+  const code = h("code", {});
   const copy = button(t("Copy"), { class: "tl-button--quiet tls-copy" }, icon("copy"));
-  const element = h("div", { class: "tls-code" }, h("div", { class: "tls-code-head" }, h("span", {}, title), copy), h("pre", {}, code));
+  const element = h("div", { class: "tls-code" }, h("div", { class: "tls-code-head" }, h("span", {}, title), copy),
+    h("pre", { tabindex: 0, role: "region", "aria-label": title }, code));
   const reset = () => copy.replaceChildren(icon("copy"), t("Copy"));
   copy.addEventListener("click", async () => {
     const copied = await copyText(code.textContent ?? "", code);
@@ -74,7 +75,13 @@ export function codeBox(title) {
     copy.addEventListener("blur", reset, { once: true });
     copy.addEventListener("pointerleave", reset, { once: true });
   });
-  return { element, update: (/** @type {string} */ text) => setText(code, text) };
+  return {
+    element,
+    update(/** @type {string} */ text) {
+      setText(code, text);
+      element.hidden = text === "";
+    },
+  };
 }
 
 /** @param {string} text @param {HTMLElement} shown */

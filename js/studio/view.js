@@ -156,7 +156,6 @@ function createStrip(tell) {
       element.hidden = state.kind === "idle";
       set(element, { "data-kind": state.kind });
       setText(text, state.text);
-      code.element.hidden = !state.code;
       code.update(state.code);
       cancel.hidden = state.kind !== "working" || desk.work.now !== "compare" || desk.work.cancelling;
       finish.hidden = state.kind !== "waiting";
