@@ -33,7 +33,7 @@ from .tasks import read_task
 
 # %% ../nbs/16d_attempts.ipynb #a1656521
 class StopWhenConverged(keras.callbacks.Callback):
-    """Ends training when the training loss does not fall any more.
+    """Ends training when the training loss does not fall any more, with the weights of the epoch where it was lowest.
 
     Args:
         patience: for how many epochs it may fail to fall by `share`.
@@ -45,9 +45,16 @@ class StopWhenConverged(keras.callbacks.Callback):
         super().__init__()
         self.patience, self.share, self.by_heart = patience, share, by_heart
         self.first, self.best, self.waited, self.converged = None, np.inf, 0, False
+        self.lowest, self.epoch, self._weights = np.inf, 0, None
+
+    def on_train_end(self, logs=None):
+        if self._weights is not None:
+            self.model.set_weights(self._weights)
 
     def on_epoch_end(self, epoch, logs=None):
         loss = (logs or {}).get("loss", np.inf)
+        if loss < self.lowest:
+            self.lowest, self.epoch, self._weights = loss, epoch, self.model.get_weights()
         self.first = loss if self.first is None else self.first
         falls = loss < self.best * (1 - self.share)
         self.best, self.waited = (loss, 0) if falls else (self.best, self.waited + 1)
@@ -150,7 +157,7 @@ class Bench:
             len(run.history),
             time.perf_counter() - began,
             data.samples,
-            float(metric.iloc[-1]),
+            float(metric.iloc[watch.epoch if watch else -1]),
             watch.converged if watch else None,
         )
 

@@ -21,6 +21,11 @@ names = ["dark", "<b>grey</b>", "bright"]
 """
 SHOW = "report = tl.Report(model, (x, y), class_names=names, title='Brightness', resamples=20); report"
 
+BESIDE = """
+run, other = (tl.fine_tune(model, (x, y), recipe="full", epochs=n, monitor="silent") for n in (2, 4))
+tl.Report(run, (x, y), class_names=names, runs={"<i>longer": other}, resamples=20)
+"""
+
 
 @pytest.fixture(scope="module")
 def task():
@@ -64,6 +69,20 @@ def test_the_report_fits_a_narrow_page(lab):
     root.wait_for()
     assert root.evaluate("root => root.scrollWidth <= root.clientWidth + 1")
     notebook.screenshot("report-narrow")
+
+
+def test_runs_are_shown_beside_each_other(lab):
+    notebook = lab.open([SETUP, BESIDE], height=2600)
+    notebook.run_all()
+    notebook.wait_idle()
+    report = notebook.output(1).locator(".tl-report")
+    beside = report.get_by_role("region", name="Comparison of runs")
+    expect(beside.get_by_role("rowheader", name="<i>longer")).to_be_visible()
+    expect(beside.get_by_role("rowheader", name="this run")).to_be_visible()
+    curves = beside.get_by_role("img").all()
+    assert curves and all(image.evaluate("image => image.naturalWidth > 0") for image in curves)
+    assert report.evaluate("root => root.scrollWidth <= root.clientWidth + 1")
+    notebook.screenshot("report-runs")
 
 
 def test_the_page_from_disk_shows_the_same_without_a_network(request, task, tmp_path):
