@@ -8,7 +8,7 @@ __all__ = ['describe_advice', 'Advisor']
 # %% ../../nbs/35_widgets.advisor.ipynb #76fb98b5
 import traitlets
 
-from ..advise import Advice
+from ..advice import Advice
 from ..core import OptionError
 from ..evidence import Evidence
 from ..expectations import describe_strategy
