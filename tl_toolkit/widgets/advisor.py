@@ -15,7 +15,6 @@ from ..expectations import describe_strategy
 from ..freeze import FreezePlan
 from ..markup import Markup
 from .base import ToolkitWidget, static_file
-from .layer_picker import LayerPicker
 
 # %% ../../nbs/35_widgets.advisor.ipynb #c42604d8
 def _evidence(evidence: Evidence) -> dict:
@@ -69,6 +68,12 @@ def describe_advice(advice: Advice, picker: bool) -> dict:
     }
 
 # %% ../../nbs/35_widgets.advisor.ipynb #1ca0a9fe
+def _check_picker(picker) -> ToolkitWidget:
+    if isinstance(picker, ToolkitWidget) and picker.has_trait("plan"):
+        return picker
+    raise OptionError(f"a picker of type {type(picker).__name__}", "a LayerPicker", "Pass `tl.LayerPicker(model)`.")
+
+
 class Advisor(ToolkitWidget):
     """Shows advice, and gives its plan to a picker.
 
@@ -88,17 +93,13 @@ class Advisor(ToolkitWidget):
 
     selected = traitlets.Unicode(help="Name of the strategy that is selected.").tag(public=True)
 
-    def __init__(self, advice: Advice, picker: LayerPicker | None = None):
+    def __init__(self, advice: Advice, picker: ToolkitWidget | None = None):
         if not isinstance(advice, Advice):
             raise OptionError(
                 f"advice of type {type(advice).__name__}", "an Advice", "Ask for it: `tl.suggest_recipe(model, train)`."
             )
-        if picker is not None and not isinstance(picker, LayerPicker):
-            raise OptionError(
-                f"a picker of type {type(picker).__name__}", "a LayerPicker", "Pass `tl.LayerPicker(model)`."
-            )
         if picker is not None:
-            picker.resolve(advice.plan)
+            _check_picker(picker).resolve(advice.plan)
         self._given, self._picker = advice, picker
         super().__init__(selected=advice.strategy.name)
         self._advice = describe_advice(advice, picker is not None)
@@ -119,11 +120,11 @@ class Advisor(ToolkitWidget):
         return self.advice.plan
 
     @property
-    def picker(self) -> LayerPicker | None:
+    def picker(self) -> ToolkitWidget | None:
         """The picker that can be given the plan."""
         return self._picker
 
-    def use(self, picker: LayerPicker | None = None) -> FreezePlan:
+    def use(self, picker: ToolkitWidget | None = None) -> FreezePlan:
         """Makes the plan of the selected strategy a picker's plan.
 
         Args:
@@ -138,7 +139,7 @@ class Advisor(ToolkitWidget):
         picker = self._picker if picker is None else picker
         if picker is None:
             raise OptionError("no picker", "a LayerPicker", "Pass one: `advisor.use(picker)`.")
-        picker.plan = self.plan
+        _check_picker(picker).plan = self.plan
         return self.plan
 
     def static_html(self) -> Markup:
