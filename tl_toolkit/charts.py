@@ -40,9 +40,18 @@ def share_bar(parts: Sequence[tuple[float, str]], *, width: int = 120, height: i
         x += w * scale
     ground = element("rect", width=width, height=height, fill="currentColor", fill_opacity=0.1)
     title = element("title", label) if label else None
-    return element("svg", title, ground, bars, role="img", aria_label=label or None,
-                   viewBox=f"0 0 {width} {height}", width=width, height=height,
-                   style="vertical-align:middle;border-radius:3px;overflow:hidden")
+    return element(
+        "svg",
+        title,
+        ground,
+        bars,
+        role="img",
+        aria_label=label or None,
+        viewBox=f"0 0 {width} {height}",
+        width=width,
+        height=height,
+        style="vertical-align:middle;border-radius:3px;overflow:hidden",
+    )
 
 # %% ../nbs/01a_charts.ipynb #ea99cdd7
 def nice_ticks(low: float, high: float, count: int = 4) -> list[float]:
@@ -84,8 +93,10 @@ class Series:
         y = [float(value) for value in self.y]
         x = [float(value) for value in self.x] if self.x is not None else [float(i) for i in range(len(y))]
         if len(x) != len(y):
-            raise ValueError(f"Received {len(x)} x and {len(y)} y for the series {self.name!r}; "
-                             "expected as many of both. Pass one x for each value, or none.")
+            raise ValueError(
+                f"Received {len(x)} x and {len(y)} y for the series {self.name!r}; "
+                "expected as many of both. Pass one x for each value, or none."
+            )
         return list(zip(x, y, strict=True))
 
 
@@ -157,17 +168,24 @@ def _rule(x1: float, y1: float, x2: float, y2: float, **more) -> Markup:
     return element("line", x1=f"{x1:.1f}", y1=f"{y1:.1f}", x2=f"{x2:.1f}", y2=f"{y2:.1f}", **more)
 
 
-def _short(value: float) -> str:
+def _short(value: float, digits: int = 4) -> str:
     plain = value == 0 or 1e-3 <= abs(value) < 1e5
-    mantissa, _, exponent = (f"{value:.4g}" if plain else f"{value:.2e}").partition("e")
+    mantissa, _, exponent = (f"{value:.{digits}g}" if plain else f"{value:.{digits - 2}e}").partition("e")
     return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}" if exponent else mantissa
+
+
+def _distinct(ticks: Sequence[float]) -> list[str]:
+    """Ticks as texts, with as many digits as it takes to tell them apart."""
+    texts = ([_short(tick, digits) for tick in ticks] for digits in range(4, 17))
+    return next((found for found in texts if len(set(found)) == len(ticks)), list(map(str, ticks)))
 
 
 def _grid(frame: _Frame, x_label: str, y_label: str) -> list[Markup]:
     pieces = []
-    for tick in log_ticks(*frame.y_range) if frame.log_y else nice_ticks(*frame.y_range):
+    ticks = log_ticks(*frame.y_range) if frame.log_y else nice_ticks(*frame.y_range)
+    for tick, text in zip(ticks, _distinct(ticks), strict=True):
         y = frame.y(tick)
-        pieces += [_rule(frame.left, y, frame.right, y), _text(frame.left - 7, y + 4, _short(tick), "end")]
+        pieces += [_rule(frame.left, y, frame.right, y), _text(frame.left - 7, y + 4, text, "end")]
     for tick in nice_ticks(*frame.x_range, count=6):
         if tick == int(tick):
             pieces.append(_text(frame.x(tick), frame.bottom + 16, _short(tick), "middle"))
@@ -188,8 +206,15 @@ def _line(frame: _Frame, points: list[tuple[float, float]], colour: str) -> list
         pen_down, drawn = True, drawn + 1
     if last is None:
         return []
-    path = element("path", d="".join(commands), fill="none", stroke=colour, stroke_width=1.75, stroke_linejoin="round",
-                   stroke_linecap="round")
+    path = element(
+        "path",
+        d="".join(commands),
+        fill="none",
+        stroke=colour,
+        stroke_width=1.75,
+        stroke_linejoin="round",
+        stroke_linecap="round",
+    )
     return [path, element("circle", cx=f"{last[0]:.1f}", cy=f"{last[1]:.1f}", r=2.75, fill=colour)]
 
 
@@ -202,14 +227,24 @@ def _legend(series: Sequence[Series], colours: Sequence[str], left: float, right
         wide = 17 + 6.2 * len(text)
         if x > left and x + wide > right:
             x, y = left, y + 17
-        pieces += [element("rect", x=f"{x:.1f}", y=y - 6, width=12, height=4, rx=2, fill=colour),
-                   _text(x + 17, y, text, fill_opacity=0.9)]
+        pieces += [
+            element("rect", x=f"{x:.1f}", y=y - 6, width=12, height=4, rx=2, fill=colour),
+            _text(x + 17, y, text, fill_opacity=0.9),
+        ]
         x += wide + 16
     return pieces, y
 
 # %% ../nbs/01a_charts.ipynb #366efad2
-def curves(series: Sequence[Series], *, x_label: str = "epoch", y_label: str = "", log_y: bool = False,
-           phases: Sequence[tuple[float, str]] = (), width: int = 560, height: int = 240) -> Markup:
+def curves(
+    series: Sequence[Series],
+    *,
+    x_label: str = "epoch",
+    y_label: str = "",
+    log_y: bool = False,
+    phases: Sequence[tuple[float, str]] = (),
+    width: int = 560,
+    height: int = 240,
+) -> Markup:
     """Draws series as lines over one axis.
 
     Args:
@@ -246,18 +281,33 @@ def curves(series: Sequence[Series], *, x_label: str = "epoch", y_label: str = "
 
 
 def _svg(pieces, label: str, width: int, height: int) -> Markup:
-    return element("svg", element("title", label), pieces, role="img", aria_label=label,
-                   xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width} {height}", width=width, height=height,
-                   style="max-width:100%;height:auto;font-family:system-ui,sans-serif;"
-                         "font-variant-numeric:tabular-nums")
+    return element(
+        "svg",
+        element("title", label),
+        pieces,
+        role="img",
+        aria_label=label,
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {width} {height}",
+        width=width,
+        height=height,
+        style="max-width:100%;height:auto;font-family:system-ui,sans-serif;font-variant-numeric:tabular-nums",
+    )
 
 # %% ../nbs/01a_charts.ipynb #10e23b45
 def _bar(x: float, y: float, width: float, fill: str, **more) -> Markup:
     return element("rect", x=f"{x:.1f}", y=y, width=f"{width:.1f}", height=18, rx=3, fill=fill, **more)
 
 
-def bars(labels: Sequence[str], values: Sequence[float], *, intervals: Sequence[tuple[float, float]] | None = None,
-         highest: float | None = None, format: Callable[[float], str] = _short, width: int = 560) -> Markup:
+def bars(
+    labels: Sequence[str],
+    values: Sequence[float],
+    *,
+    intervals: Sequence[tuple[float, float]] | None = None,
+    highest: float | None = None,
+    format: Callable[[float], str] = _short,
+    width: int = 560,
+) -> Markup:
     """Draws horizontal bars, one for each label.
 
     Args:
@@ -279,13 +329,22 @@ def bars(labels: Sequence[str], values: Sequence[float], *, intervals: Sequence[
     for i, (name, value, (low, high)) in enumerate(zip(labels, values, ends, strict=True)):
         y, x = 26 * i + 6, [left + (right - left) * min(max(v / highest, 0.0), 1.0) for v in (value, low, high)]
         shown = name if len(name) <= 36 else name[:35] + "…"
-        pieces += [_text(left - 8, y + 13, shown, "end", fill_opacity=0.9, font_size=12),
-                   _bar(left, y, right - left, "currentColor", fill_opacity=0.06),
-                   _bar(left, y, x[0] - left, PALETTE[0]),
-                   _text(right + 8, y + 13, format(value), font_size=12, fill_opacity=0.9)]
+        pieces += [
+            _text(left - 8, y + 13, shown, "end", fill_opacity=0.9, font_size=12),
+            _bar(left, y, right - left, "currentColor", fill_opacity=0.06),
+            _bar(left, y, x[0] - left, PALETTE[0]),
+            _text(right + 8, y + 13, format(value), font_size=12, fill_opacity=0.9),
+        ]
         if high > low:
-            pieces.append(element("path", d=f"M{x[1]:.1f} {y + 9}H{x[2]:.1f}M{x[1]:.1f} {y + 5}v8M{x[2]:.1f} {y + 5}v8",
-                                  stroke="currentColor", stroke_width=1.5, fill="none"))
+            pieces.append(
+                element(
+                    "path",
+                    d=f"M{x[1]:.1f} {y + 9}H{x[2]:.1f}M{x[1]:.1f} {y + 5}v8M{x[2]:.1f} {y + 5}v8",
+                    stroke="currentColor",
+                    stroke_width=1.5,
+                    fill="none",
+                )
+            )
     label = "; ".join(f"{name}: {format(value)}" for name, value in zip(labels, values, strict=True))
     return _svg(pieces, label, width, 26 * len(labels) + 8)
 
