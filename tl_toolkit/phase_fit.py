@@ -14,6 +14,7 @@ from typing import Any
 
 import keras
 
+from .arithmetic import as_written, is_rewritten_alike
 from .augmentation import Augmentation, augmented
 from .budgets import available_memory
 from .cache_options import CacheOptions
@@ -83,6 +84,10 @@ class PhaseFit:
         cut = split(model, first, frozen_dropout=self.frozen_dropout)
         if cut.graph is None:
             return self._plain_fit(model), CacheReport(False, cut.reason)
+        with as_written(cut.reason is None and not is_rewritten_alike(cut)):
+            return self._run(cut)
+
+    def _run(self, cut: Split) -> tuple[keras.callbacks.History, CacheReport]:
         cache = PhaseCache(self.cache, self.batch_size, self.epochs, self.phase, self.emit, self.control)
         try:
             if cut.reason:

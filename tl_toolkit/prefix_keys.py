@@ -10,6 +10,7 @@ import json
 
 import keras
 
+from .arithmetic import is_rewritten_alike
 from .content_keys import content_key
 from .cut import Split
 from .executor import Prefix, stored_dtype
@@ -17,7 +18,7 @@ from .feature_blocks import FeatureSpec
 from .flat_graph import Tensor
 
 # %% ../nbs/10_prefix_keys.ipynb #267ac1fa
-_FORMAT = 1
+_FORMAT = 2
 
 
 def prefix_key(split: Split, training: bool = True) -> str:
@@ -50,6 +51,7 @@ def prefix_key(split: Split, training: bool = True) -> str:
     weights = [keras.ops.convert_to_numpy(w) for layer in split.prefix_layers for w in layer.weights]
     frontier = [[numbers[tensor], tensor.dtype] for tensor in split.frontier]
     versions = [_FORMAT, keras.__version__, keras.backend.backend(), keras.config.image_data_format()]
+    versions.append(is_rewritten_alike(split))
     return content_key(versions, json.dumps(calls, default=str, sort_keys=True), frontier, weights)
 
 
