@@ -20,9 +20,9 @@ WAIT = "run = studio.wait()"
 
 
 @pytest.fixture
-def studio(lab):
+def studio(lab, kernel):
     """A notebook whose last cell waits for clicks on the Studio above it."""
-    notebook = lab.open([SETUP, MAKE, WAIT], height=1500)
+    notebook = lab.open([SETUP, MAKE, WAIT], height=1500, kernel=kernel)
     notebook.run_all()
     return notebook
 
