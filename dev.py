@@ -8,6 +8,7 @@
   python3 dev.py build              write what is generated: modules from notebooks, bundles from js/, README.md
   python3 dev.py browser [ARG ...]  the browser tests; arguments go to pytest
   python3 dev.py kernels [VERSION]  make environments of other kernels, for `browser --kernels all`
+  python3 dev.py colab              install the wheel among Colab's pinned packages, and see that none of them changes
   python3 dev.py docs [--execute]   build the documentation into _docs/; with --execute, notebooks are run first
   python3 dev.py bench [NAME ...]   run a benchmark (with its arguments), or without a name, list them
   python3 dev.py break [NAME ...]   break the repository in known ways, in copies, and see that the checks notice
@@ -493,6 +494,37 @@ def kernels(rest) -> int:
     return 0 if uv() and sh(PY, "tests/browser/kernel_environments.py", *rest) else 1
 
 
+def colab(rest) -> int:
+    """Installs Colab's pinned packages, then the wheel, and tells what that has changed; then runs the demo there."""
+    tool, pins = (
+        uv() or sys.exit("uv is needed, for a Python of Colab's version"),
+        ROOT / "tests" / "colab_constraints.txt",
+    )
+    version = re.search(r"Python (\d+\.\d+)", pins.read_text("utf-8"))[1]
+    copy, folder = copy_of_repository("colab"), RUN / "colab-environment"
+    inside = folder / BIN.name / PY.name
+    if not sh(PY, "-m", "build", "--wheel", "--no-isolation", "--outdir", copy / "dist", copy, quiet=True):
+        return 1
+    (wheel,) = (copy / "dist").glob("*.whl")
+    install = (tool, "pip", "install", "--quiet", "--python", inside)
+    if not (sh(tool, "venv", "--quiet", "--clear", "--python", version, folder) and sh(*install, "-r", pins)):
+        return 1
+    before = _installed(inside)
+    if not sh(*install, wheel):
+        return 1
+    after = _installed(inside)
+    changed = [f"{name} {before[name]} -> {after.get(name)}" for name in before if before[name] != after.get(name)]
+    print(f"{len(before)} packages as on Colab; {len(changed)} changed by the wheel", *changed, sep="\n  ")
+    print("new:", *(f"{name}=={after[name]}" for name in after if name not in before))
+    ran = sh(folder / BIN.name / "tl-toolkit", "demo", "--labels", 3, "--epochs", 4, cwd=folder, quiet=True, show="acc")
+    return 0 if ran and not changed else 1
+
+
+def _installed(python: Path) -> dict[str, str]:
+    listed = json.loads(ask(uv(), "pip", "list", "--format", "json", "--python", python))
+    return {one["name"]: one["version"] for one in listed}
+
+
 def docs(rest) -> int:
     done = sh(PY, "docs/build.py", *rest, quiet=True)
     print(f"The site: {os.path.relpath(ROOT / '_docs' / 'html' / 'index.html')}")
@@ -521,7 +553,7 @@ def lock(rest) -> int:
     return 0 if sh(*command) else 1
 
 
-_ALL = (demo, lab, test, check, build, browser, kernels, docs, bench, break_, lock)
+_ALL = (demo, lab, test, check, build, browser, kernels, colab, docs, bench, break_, lock)
 COMMANDS = {command.__name__.strip("_"): command for command in _ALL}
 
 

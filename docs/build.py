@@ -39,6 +39,9 @@ def gather() -> None:
             page = SOURCE / path.relative_to(ROOT)
             page.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(make_readable(nbformat.read(path, as_version=4)), page)
+    shutil.copy(ROOT / "CHANGELOG.md", SOURCE)
+    for name in ("README.md", "README.zh.md"):  # what the first page says, where a link leads to it
+        (SOURCE / name).write_text(f"---\norphan: true\n---\n\n{(ROOT / name).read_text('utf-8')}", "utf-8")
     (SOURCE / "reference").mkdir()
     for module in pkgutil.walk_packages(tl_toolkit.__path__, "tl_toolkit."):
         name = module.name.removeprefix("tl_toolkit.")
@@ -46,8 +49,43 @@ def gather() -> None:
             (SOURCE / "reference" / f"{name}.md").write_text(REFERENCE.format(name=name), "utf-8")
 
 
+def promise(path: Path) -> tuple[str, str]:
+    """Title and first quoted line of a notebook or of a page of Markdown."""
+    if path.suffix == ".ipynb":
+        text = next(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown")
+    else:
+        text = path.read_text("utf-8")
+    lines = text.splitlines()
+    title = next(line.removeprefix("# ") for line in lines if line.startswith("# "))
+    return title, next((line.removeprefix("> ") for line in lines if line.startswith("> ")), "")
+
+
+def llms_text() -> str:
+    """The site in one page for programs that read: see llmstxt.org."""
+    title, about = promise(ROOT / "nbs" / "index.ipynb")
+    parts = {
+        "Learn": sorted((ROOT / "nbs" / "tutorials").glob("*.ipynb")),
+        "Understand": [ROOT / "docs" / "concepts.md", ROOT / "docs" / "front_ends.md"],
+        "The library": sorted((ROOT / "nbs").glob("[0-9]*.ipynb")),
+    }
+    lines = [f"# {title}", "", f"> {about}", ""]
+    for name, paths in parts.items():
+        lines += [f"## {name}", ""]
+        for path in paths:
+            page = path.relative_to(ROOT if path.suffix == ".ipynb" else ROOT / "docs").with_suffix(".html").as_posix()
+            head, text = promise(path)
+            lines.append(f"- [{head}]({page})" + (f": {text}" if text else ""))
+        lines.append("")
+    lines += ["## Reference", ""]
+    for path in sorted((SOURCE / "reference").glob("*.md")):
+        lines.append(f"- [{path.stem}](reference/{path.stem}.html)")
+    return "\n".join(lines) + "\n"
+
+
 if __name__ == "__main__":
     gather()
     execute = ["-D", "nb_execution_mode=cache"] if "--execute" in sys.argv else []
     options = ["-b", "html", "-W", "--keep-going", "-q", "-E", "-c", str(ROOT / "docs"), *execute]
-    sys.exit(sphinx([*options, str(SOURCE), str(SITE)]))
+    failed = sphinx([*options, str(SOURCE), str(SITE)])
+    (SITE / "llms.txt").write_text(llms_text(), "utf-8")
+    sys.exit(failed)
