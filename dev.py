@@ -501,13 +501,15 @@ def colab(rest) -> int:
         ROOT / "tests" / "colab_constraints.txt",
     )
     version = re.search(r"Python (\d+\.\d+)", pins.read_text("utf-8"))[1]
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    python = next(iter(sorted(pyenv.glob(f"{version}.*/bin/python"))), version)  # else one that uv finds or fetches
     copy, folder = copy_of_repository("colab"), RUN / "colab-environment"
     inside = folder / BIN.name / PY.name
     if not sh(PY, "-m", "build", "--wheel", "--no-isolation", "--outdir", copy / "dist", copy, quiet=True):
         return 1
     (wheel,) = (copy / "dist").glob("*.whl")
     install = (tool, "pip", "install", "--quiet", "--python", inside)
-    if not (sh(tool, "venv", "--quiet", "--clear", "--python", version, folder) and sh(*install, "-r", pins)):
+    if not (sh(tool, "venv", "--quiet", "--clear", "--python", python, folder) and sh(*install, "-r", pins)):
         return 1
     before = _installed(inside)
     if not sh(*install, wheel):
