@@ -9,6 +9,7 @@
   python3 dev.py browser [ARG ...]  the browser tests; arguments go to pytest
   python3 dev.py kernels [VERSION]  make environments of other kernels, for `browser --kernels all`
   python3 dev.py colab              install the wheel among Colab's pinned packages, and see that none of them changes
+  python3 dev.py newcomer [ARG ...] the quickstart and Studio in a browser, with nothing installed but the wheel
   python3 dev.py docs [--execute]   build the documentation into _docs/; with --execute, notebooks are run first
   python3 dev.py bench [NAME ...]   run a benchmark (with its arguments), or without a name, list them
   python3 dev.py break [NAME ...]   break the repository in known ways, in copies, and see that the checks notice
@@ -522,6 +523,25 @@ def colab(rest) -> int:
     return 0 if ran and not changed else 1
 
 
+def newcomer(rest) -> int:
+    """What a newcomer does, with the wheel alone: copies the tutorials, runs the quickstart, uses Studio."""
+    copy, folder = copy_of_repository("newcomer"), RUN / "newcomer-environment"
+    here = RUN / "newcomer-folder"
+    shutil.rmtree(here, ignore_errors=True)
+    if not sh(PY, "-m", "build", "--wheel", "--no-isolation", "--outdir", copy / "dist", copy, quiet=True):
+        return 1
+    (wheel,) = (copy / "dist").glob("*.whl")
+    browser_tools = ("jupyterlab", "ipykernel", "pytest", "playwright", "nbformat")
+    if not make_environment(folder, wheel, *browser_tools, python=PY.resolve()):
+        return 1
+    python, door = folder / BIN.name / PY.name, folder / BIN.name / "tl-toolkit"
+    shutil.copytree(ROOT / "tests" / "browser", here / "tests" / "browser")
+    if not sh(door, "tutorials", here / "nbs" / "tutorials", cwd=folder, quiet=True):
+        return 1
+    chosen = rest or ["-k", "quickstart or mouse"]
+    return 0 if sh(python, "-m", "pytest", "-q", "tests/browser", *chosen, cwd=here, CHROMIUM=setup_browser()) else 1
+
+
 def _installed(python: Path) -> dict[str, str]:
     listed = json.loads(ask(uv(), "pip", "list", "--format", "json", "--python", python))
     return {one["name"]: one["version"] for one in listed}
@@ -555,7 +575,7 @@ def lock(rest) -> int:
     return 0 if sh(*command) else 1
 
 
-_ALL = (demo, lab, test, check, build, browser, kernels, colab, docs, bench, break_, lock)
+_ALL = (demo, lab, test, check, build, browser, kernels, colab, newcomer, docs, bench, break_, lock)
 COMMANDS = {command.__name__.strip("_"): command for command in _ALL}
 
 
