@@ -244,3 +244,26 @@ def test_where_no_page_answers_the_notebook_goes_on(lab):
     notebook.run_all()
     notebook.wait_idle()
     expect(notebook.output(2)).to_contain_text("`studio.run()` trains what is chosen")
+
+
+def test_an_interrupt_ends_the_waiting_and_nothing_else(studio):
+    shown = part(studio)
+    expect(shown.get_by_text("A cell is waiting for you")).to_be_visible()
+    studio.interrupt()
+    studio.wait_idle()
+    expect(shown.get_by_text("A cell is waiting for you")).to_be_hidden()
+    assert studio.evaluate("run is None and studio.runs == []")
+
+
+def test_it_speaks_the_language_of_the_notebook(lab):
+    notebook = lab.open([SETUP, MAKE])
+    notebook.page.evaluate("document.documentElement.lang = 'zh-CN'")
+    notebook.run_all()
+    notebook.wait_idle()
+    shown = part(notebook)
+    go(shown, "方案")
+    expect(shown.get_by_role("button", name="扫描学习率")).to_be_visible()
+    expect(shown.get_by_text("先训练分类头，再训练所选层")).to_be_visible()
+    go(shown, "层")
+    expect(shown.get_by_role("button", name="仅分类头")).to_be_visible()
+    notebook.screenshot("studio-chinese", shown)
