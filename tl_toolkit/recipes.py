@@ -63,8 +63,8 @@ class Recipe:
         A random head sends large and meaningless gradients through the body. Training it first keeps the features
         intact (Kumar et al., "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution",
         ICLR 2022). With few labels each batch of the second phase pulls elsewhere. So its rate falls to nothing along
-        half a cosine wave, and it ends with the mean of the weights at the ends of its epochs: on the bundled task
-        that generalizes better than the last weights (`benchmarks/recipes_on_digits.py`). Left to itself, `fine_tune`
+        half a cosine wave, and it ends with the mean of the weights at the ends of its epochs (Izmailov et al.,
+        "Averaging Weights Leads to Wider Optima and Better Generalization", UAI 2018). Left to itself, `fine_tune`
         keeps the rate constant where the number of batches is not known.
 
         Args:
