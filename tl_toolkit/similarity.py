@@ -17,9 +17,9 @@ def _overlaps(a: np.ndarray, b: np.ndarray) -> tuple[float, float, float]:
     samples, p, q = len(a), a.shape[1], b.shape[1]
     if p * p + p * q + q * q <= samples * (p + q):
         pairs = (a.T @ b, a.T @ a, b.T @ b)
-        return tuple(float(np.sum(products**2)) for products in pairs)
+        return tuple(float(np.vdot(products, products)) for products in pairs)
     k, m = a @ a.T, b @ b.T
-    return float(np.sum(k * m)), float(np.sum(k * k)), float(np.sum(m * m))
+    return float(np.vdot(k, m)), float(np.vdot(k, k)), float(np.vdot(m, m))
 
 
 def _without_diagonal(x: np.ndarray) -> np.ndarray:
