@@ -3,6 +3,7 @@
 // reader can follow `aria-activedescendant`.
 
 import { h, set, setText, uniqueId } from "../shared/dom.js";
+import { t } from "../shared/texts.js";
 import { watchDrag } from "./drag.js";
 import { move } from "./keys.js";
 import { createOptions } from "./options.js";
@@ -42,7 +43,7 @@ export function createGrid(store, { say }) {
 
   const canvas = h("div", { class: "tl-grid__canvas", role: "rowgroup" });
   const empty = h("div", { class: "tl-grid__empty", hidden: true });
-  const titles = COLUMNS.map((title) => h("div", { role: "columnheader", class: cellClass(title) }, title));
+  const titles = COLUMNS.map((title) => h("div", { role: "columnheader", class: cellClass(title) }, t(title)));
   const header = h("div", { class: "tl-row tl-row--header", role: "row", "aria-rowindex": 1 }, ...titles);
   const body = h("div", { class: "tl-grid__body" }, canvas, empty);
   const element = h(

@@ -53,7 +53,7 @@ export function createTotals(store) {
       set(epoch.element, { hidden: time === null, title: text });
       epoch.element.classList.toggle("tl-stat--waiting", store.view.waiting > 0);
       setText(epoch.value, time === null ? "" : percent(time, 1));
-      setText(epoch.more, once ? "of training all, frozen part once" : "of training all");
+      setText(epoch.more, once ? t("of training all, frozen part once") : t("of training all"));
       const label = `${compact(summary.trainable)} of ${plural(total, "parameter")} trainable, ${share}`;
       set(bar, { "aria-label": label, title: `${label}; from the input at the left to the output at the right`,
         style: { "--tl-segments": segments(tree, summary) } });
@@ -115,7 +115,7 @@ export function createPresets(store, { say }) {
   const last = preset(t("Last"), t("Train the head and the last blocks of the body"), () => ({ kind: "last", n: wanted() }));
   const everything = preset(t("All"), t("Train every layer; BatchNorm keeps the source's statistics"), () => ({ kind: "all" }));
   const nothing = preset(t("None"), t("Freeze every layer"), () => ({ kind: "none" }));
-  const group = h("span", { class: "tl-last" }, last, amount, h("span", { class: "tl-last__unit" }, "blocks"));
+  const group = h("span", { class: "tl-last" }, last, amount, h("span", { class: "tl-last__unit" }, t("blocks")));
   const name = () => {
     set(last, { "aria-label": `Last ${plural(wanted(), "block")}` });
     update();

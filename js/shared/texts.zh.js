@@ -165,6 +165,14 @@ export const zh = /** @type {Record<string, string>} */ ({
   "From here up": "从此层起",
   "Common multipliers": "常用倍数",
   "Off": "关闭",
+  "blocks": "块",
+  "of training all": "（相对于全部训练）",
+  "of training all, frozen part once": "（相对于全部训练，冻结部分只算一次）",
+  "Layer": "层",
+  "Class": "类",
+  "Output shape": "输出形状",
+  "Parameters": "参数量",
+  "Share": "占比",
 
   // TrainingMonitor
   "Stop": "停止",

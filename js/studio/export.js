@@ -17,7 +17,7 @@ export function createExport(studio) {
   const folder = field(t("Folder"), "exported");
   const file = field(t("Notebook"), "studio_run.ipynb");
   const save = jobButton(studio, "export", t("Export the run"), () => ({ run, folder: folder.input.value.trim() || "exported" }));
-  const write = button(t("Export notebook"), {});
+  const write = button(t("Export notebook"), { class: "tls-job" });
   write.addEventListener("click", () => studio.tell({ do: "notebook", value: file.input.value.trim() || "studio_run.ipynb" }));
   const which = h("p", { class: "tls-soft" });
   const written = h("ul", { class: "tls-written", "aria-label": t("Written"), role: "log" });
