@@ -151,13 +151,15 @@ def summarise(runs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("labels a class")
 
 
-def document(table: pd.DataFrame) -> str:
+def document(table: pd.DataFrame, runs: pd.DataFrame) -> str:
     """The table as a page of the documentation."""
     columns = [table.index.name, *table.columns]
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(map(str, row)) + " |" for row in table.itertuples()]
     text = "\n\n".join(part for part in __doc__.strip().split("\n\n") if not part.startswith("    "))
-    return f"# lp_ft against the Keras guide\n\n{text}\n\n" + "\n".join(lines) + "\n"
+    names, seeds = ", ".join(runs["recipe"].unique()), ", ".join(map(str, sorted(runs["seed"].unique())))
+    measured = f"Measured are {names} with the seeds {seeds}; in brackets the rates of head and body that were chosen."
+    return f"# lp_ft against the Keras guide\n\n{text}\n\n{measured}\n\n" + "\n".join(lines) + "\n"
 
 
 def main():
@@ -172,11 +174,12 @@ def main():
     parser.add_argument("--csv", help="where every single run is kept, and looked for")
     parser.add_argument("--out", help="Markdown file to write")
     options = parser.parse_args()
-    table = summarise(measure(options))
+    runs = measure(options)
+    table = summarise(runs)
     print("\nTest accuracy (learning rates of head and body, chosen on validation data)")
     print(table.to_string())
     if options.out:
-        Path(options.out).write_text(document(table), "utf-8")
+        Path(options.out).write_text(document(table, runs), "utf-8")
 
 
 if __name__ == "__main__":
