@@ -197,7 +197,8 @@ def data_warnings(
         told.append("There is no test data: nothing can be said about how good the model will be.")
     elif parts["test"].samples is not None and parts["test"].samples < 100:
         told.append(f"{parts['test'].samples} test samples give wide intervals: small differences cannot be seen.")
-    ranges = [f for f in lint(model, train.x) if f.kind == "input_range"]
+    numbers = isinstance(train.x, np.ndarray) and train.x.dtype.kind in "fiu"
+    ranges = [f for f in lint(model, train.x) if f.kind == "input_range"] if numbers else []
     return told + [finding.explanation for finding in ranges]
 
 

@@ -270,12 +270,19 @@ def export_of(work: StudioWork, directory: "str | os.PathLike", number: int | No
     return work.keep(replace(done, exported=folder))
 
 # %% ../nbs/40d_studio_work.ipynb #f76c152f
+def _inputs_code(subject: Subject) -> str:
+    """The training inputs as a further argument, where they are one array."""
+    if not isinstance(subject.parts["train"].data, ArrayData) or not hasattr(subject.parts["train"].x, "shape"):
+        return ""
+    return f", {subject.names['train']}{'.x' if hasattr(subject.data['train'], 'x') else '[0]'}"
+
+
 def step_codes(work: StudioWork) -> dict[str, str]:
     """The code of each step, by the step's name."""
     names, subject, choice = work.subject.names, work.subject, work.choice
     train, test = names["train"], names.get("test", "test")
     ranking = f"ranking = tl.rank_sources({subject.given.get('model', 'sources')}, {_samples_code(subject)})"
-    looked = f"tl.lint({names['model']}, {train}{'.x' if hasattr(subject.data['train'], 'x') else '[0]'})"
+    looked = f"tl.lint({names['model']}{_inputs_code(subject)})"
     advice = f"{_advice_code(work)}\n" if choice.strategy == ADVISED else ""
     given = f", run.evaluate({test})" if "test" in names else ""
     compared = f"comparison = tl.compare_with_baselines(run, train={train}, test={test}, limit=4)"
