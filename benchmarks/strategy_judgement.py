@@ -14,9 +14,9 @@ PART = {task.name: task.part for task in TASKS}
 def interval(values: np.ndarray) -> str:
     """A mean with its 95 % interval over tasks, from Student's t, in points."""
     points = 100 * np.asarray(values)
-    half = (
-        stats.t.ppf(0.975, len(points) - 1) * points.std(ddof=1) / np.sqrt(len(points)) if len(points) > 1 else np.nan
-    )
+    if len(points) < 2:
+        return f"{points.mean():+.1f}"
+    half = stats.t.ppf(0.975, len(points) - 1) * points.std(ddof=1) / np.sqrt(len(points))
     return f"{points.mean():+.1f} [{points.mean() - half:+.1f}, {points.mean() + half:+.1f}]"
 
 
@@ -88,8 +88,8 @@ def verdict_lines(table: pd.DataFrame) -> list[str]:
         fixed = rows[strategies].mean().sort_values(ascending=False)
         share = 100 * rows[f"cost, {mode}"].mean()
         lines.append(
-            f"- By {mode}, on {len(rows)} tasks: regret {interval(rows['best'] - told)} points; beside the best fixed "
-            f"strategy, {fixed.index[0]}, {interval(told - rows[fixed.index[0]])}; beside the second, "
+            f"- By {mode}, tasks judged: {len(rows)}; regret {interval(rows['best'] - told)} points; beside the best "
+            f"fixed strategy, {fixed.index[0]}, {interval(told - rows[fixed.index[0]])}; beside the second, "
             f"{fixed.index[1]}, {interval(told - rows[fixed.index[1]])}; cost {share:.0f} % of trying all."
         )
     return lines
@@ -116,6 +116,8 @@ def document(runs: pd.DataFrame, advice: pd.DataFrame, introduction: str) -> str
         "from Student's t. Cost is processor time, compiling included."
     )
     lines += [finished, ""]
+    if len(seeds) < len(TASKS):
+        lines += ["This is a beginning: the command goes on where it was broken off, and few tasks settle little.", ""]
     lines += ["## The advice", ""]
     for part, table in parts.items():
         lines += [
