@@ -282,7 +282,7 @@ def main():
         if options.advice:
             left = max(0.0, until - time.monotonic()) / 60
             done = runs[["task", "seed"]].drop_duplicates()
-            tasks, seeds = list(done["task"].unique()), sorted(done["seed"].unique())
+            tasks, seeds = list(done["task"].unique()), sorted(map(int, done["seed"].unique()))
             advice = run_suite(tasks, seeds, options.advice, minutes=left, work=ask_for_advice, **told)
             if options.out:
                 text = "\n\n".join(part for part in __doc__.strip().split("\n\n") if not part.startswith("    "))
