@@ -95,8 +95,10 @@ class PhaseFit:
             began = time.perf_counter()
             cached = cache.features(cut, self.train, self.validation, self._augmentation, self.augment_variants)
         except NotCached as reason:
-            whole = cut.whole(str(reason))
-            return self._fit(whole, self.train, self.validation, self._augmentation)[0], CacheReport(False, str(reason))
+            told = CacheReport(False, str(reason))
+            # Laid open in a loop, the frozen layers might be rewritten otherwise than alone.
+            in_steps = None if cut.reason or not is_rewritten_alike(cut) else "frozen layers are rewritten as in fit"
+            return self._fit(cut.whole(str(reason)), self.train, self.validation, self._augmentation, in_steps)[0], told
         return self._fit_cached(cut, cached, time.perf_counter() - began)
 
     @property
@@ -146,12 +148,20 @@ class PhaseFit:
         return history, report
 
     def _fit(
-        self, cut: Split, train: Data, validation: Data | None, augmentation: Augmentation | None = None
+        self,
+        cut: Split,
+        train: Data,
+        validation: Data | None,
+        augmentation: Augmentation | None = None,
+        in_steps: str | None = None,
     ) -> tuple[keras.callbacks.History, str | None]:
-        """Trains from the frontier on; returns why many steps did not run in one call, if so."""
+        """Trains from the frontier on; returns why many steps did not run in one call, if so.
+
+        `in_steps` is a reason to run them one by one.
+        """
         suffix = SuffixModel(cut)
         compile_suffix(suffix, cut, self.loss, self.metrics)
-        reason = why_not_in_graph(suffix, train, self.callbacks) or _why_not_in_memory(train, validation)
+        reason = in_steps or why_not_in_graph(suffix, train, self.callbacks) or _why_not_in_memory(train, validation)
         reason = "its inputs are augmented" if augmentation else reason
         if reason is None:
             history = fit_in_graph(
