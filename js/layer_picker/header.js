@@ -2,7 +2,7 @@
 // Above the tree: what the plan comes to, the presets, the search.
 
 import { t } from "../shared/texts.js";
-import { h, set, setText } from "../shared/dom.js";
+import { copyText, h, set, setText } from "../shared/dom.js";
 import { bytes, compact, percent, plural } from "../shared/format.js";
 import { icon } from "../shared/icons.js";
 import { applyEdit, equal } from "./selection.js";
@@ -243,15 +243,4 @@ export function createCode(store, { say }) {
   }
   update();
   return { element, error, update };
-}
-
-/** @param {string} text @param {HTMLElement} shown */
-async function copyText(text, shown) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    getSelection()?.selectAllChildren(shown);
-    return document.execCommand("copy");
-  }
 }

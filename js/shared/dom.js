@@ -80,3 +80,19 @@ export function uniqueId(prefix) {
   count += 1;
   return `${prefix}-${Date.now().toString(36)}-${count}`;
 }
+
+/**
+ * Copies a text; where the page may not, selects what shows it and asks the browser.
+ * @param {string} text
+ * @param {HTMLElement} shown
+ * @returns {Promise<boolean>} whether it was copied
+ */
+export async function copyText(text, shown) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    getSelection()?.selectAllChildren(shown);
+    return document.execCommand("copy");
+  }
+}

@@ -1,7 +1,7 @@
 // @ts-check
 // Small pieces that the steps are made of.
 
-import { h, set, setText, uniqueId } from "../shared/dom.js";
+import { copyText, h, set, setText, uniqueId } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { t } from "../shared/texts.js";
 import { jobName } from "./steps.js";
@@ -82,17 +82,6 @@ export function codeBox(title) {
       element.hidden = text === "";
     },
   };
-}
-
-/** @param {string} text @param {HTMLElement} shown */
-async function copyText(text, shown) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    getSelection()?.selectAllChildren(shown);
-    return document.execCommand("copy");
-  }
 }
 
 /**
