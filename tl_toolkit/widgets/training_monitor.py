@@ -29,7 +29,8 @@ from tl_toolkit.events import (
 )
 from ..interrupts import InterruptTrap
 from ..markup import Markup, element
-from ..progress import RunProgress, describe
+from ..progress import RunProgress
+from ..progress_json import describe
 from ..run_picture import run_png
 from ..run_record import record_html, record_sentence, record_text
 from ..symptoms import find_symptoms
